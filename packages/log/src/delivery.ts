@@ -1,0 +1,79 @@
+/** A delivery: one payload for one lane of an account, as it travels from the projector to the gateways. */
+import { positionOf, type AccountId, type Position, type UserId } from '@cablehub/events';
+import { headers as natsHeaders, type MsgHdrs } from 'nats';
+import { headers, type Lane } from './names.ts';
+
+/** Which users of the `agents` lane a delivery is for. The other lanes have nobody to choose from. */
+export type Audience =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'only'; readonly users: readonly UserId[] }
+  | { readonly kind: 'except'; readonly users: readonly UserId[] };
+
+/** What a gateway does with a delivery: sends a frame, or ends the subscriptions made with a token. */
+export type Delivery = {
+  readonly accountId: AccountId;
+  readonly lane: Lane;
+  /** The position of the event that caused it. */
+  readonly position: Position;
+} & (
+  | { readonly kind: 'frame'; readonly audience: Audience; readonly payload: Uint8Array }
+  | { readonly kind: 'revocation'; readonly tokenKey: string }
+);
+
+/** A delivery as a gateway hears it. */
+export type HeardDelivery = {
+  readonly accountId: AccountId;
+  readonly lane: Lane;
+  /** Its place in DELIVERIES and that of the one before it on the same lane; null for what is never stored. */
+  readonly stored: { readonly offset: number; readonly previous: number } | null;
+} & (
+  | { readonly kind: 'frame'; readonly audience: Audience; readonly payload: Uint8Array }
+  | { readonly kind: 'revocation'; readonly tokenKey: string }
+);
+
+export const everyone: Audience = { kind: 'all' };
+
+export const audienceHeaders = (audience: Audience): MsgHdrs | undefined => {
+  if (audience.kind === 'all') return undefined;
+  const result = natsHeaders();
+  result.set(audience.kind === 'only' ? headers.users : headers.exceptUsers, audience.users.join(','));
+  return result;
+};
+
+export const deliveryHeaders = (delivery: Delivery): MsgHdrs => {
+  const result = (delivery.kind === 'frame' ? audienceHeaders(delivery.audience) : undefined) ?? natsHeaders();
+  result.set(headers.position, String(delivery.position));
+  if (delivery.kind === 'revocation') result.set(headers.revokedToken, delivery.tokenKey);
+  return result;
+};
+
+export const positionIn = (received: MsgHdrs | undefined): Position =>
+  positionOf(Number(received?.get(headers.position) ?? 0));
+
+/** Reads a delivery back. Only headers are looked at; the payload stays the bytes it is. */
+export const heardDelivery = (subject: string, data: Uint8Array, received: MsgHdrs | undefined): HeardDelivery => {
+  const [, account, ...lane] = subject.split('.');
+  const place = {
+    accountId: Number(account) as AccountId,
+    lane: lane.join('.') as Lane,
+    stored: received?.has('Nats-Sequence')
+      ? { offset: Number(received.get('Nats-Sequence')), previous: Number(received.get('Nats-Last-Sequence')) }
+      : null,
+  };
+  const tokenKey = received?.get(headers.revokedToken) ?? '';
+  if (tokenKey !== '') return { ...place, kind: 'revocation', tokenKey };
+  return { ...place, kind: 'frame', audience: audienceIn(received), payload: data };
+};
+
+const audienceIn = (received: MsgHdrs | undefined): Audience => {
+  if (received?.has(headers.users)) return { kind: 'only', users: idsIn(received.get(headers.users)) };
+  if (received?.has(headers.exceptUsers)) return { kind: 'except', users: idsIn(received.get(headers.exceptUsers)) };
+  return everyone;
+};
+
+const idsIn = (list: string): UserId[] => (list === '' ? [] : list.split(',').map((id) => Number(id) as UserId));
+
+export const isFor = (audience: Audience, user: UserId): boolean => {
+  if (audience.kind === 'all') return true;
+  return audience.users.includes(user) === (audience.kind === 'only');
+};

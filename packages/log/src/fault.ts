@@ -1,0 +1,12 @@
+/** The faults of the log and of everything else kept in NATS. Expected outcomes are values; these are not expected. */
+export type FaultCode = 'nats_unavailable' | 'stream_not_recognised' | 'log_unreadable';
+
+export class LogFault extends Error {
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LogFault';
+    this.code = code;
+  }
+}

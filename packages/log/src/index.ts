@@ -1,0 +1,31 @@
+export { connectNats, withoutSecrets, type NatsLink, type NatsOptions } from './connection.ts';
+export { LogFault, type FaultCode } from './fault.ts';
+export type {
+  Append,
+  AppendResult,
+  EventLog,
+  FollowOptions,
+  LogEntry,
+  LogFilter,
+  ReadOptions,
+  UnreadableEvent,
+} from './log.ts';
+export { jetStreamLog } from './jetstream-log.ts';
+export { ensureStorage, type StorageOptions } from './storage.ts';
+export { contactLane, PARTITIONS, partitionOf, subjects, type Lane } from './names.ts';
+export { everyone, isFor, type Audience, type Delivery, type HeardDelivery } from './delivery.ts';
+export { jetStreamDeliveries, type Deliveries, type EphemeralDelivery, type Published } from './deliveries.ts';
+export { agentTokenKey, contactTokenKey, jetStreamTokens, type Grant, type Tokens } from './tokens.ts';
+export { jetStreamCheckpoints, type Checkpoints } from './checkpoints.ts';
+export { requestLease, type Lease, type LeaseOptions } from './lease.ts';
+export {
+  natsSignals,
+  presence,
+  type Beat,
+  type Member,
+  type Presence,
+  type Signals,
+  type Stop,
+  type Typing,
+} from './signals.ts';
+export { startNatsServer, type NatsServer, type NatsServerOptions } from './nats-server.ts';

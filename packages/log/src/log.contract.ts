@@ -1,0 +1,1 @@
+export const describeEventLog = 1;

@@ -1,0 +1,53 @@
+/**
+ * Who a pubsub token belongs to: written by the projector, asked by the gateways.
+ *
+ * Keys are digests, so whoever can read the bucket learns no token. An agent's key also names the account: a user has one
+ * token for all accounts, and this way each account grants and revokes its own part without touching another's.
+ */
+import { createHash } from 'node:crypto';
+import { contactId, contactInboxId, userId, accountId, type AccountId } from '@cablehub/events';
+import { StringCodec, type KV } from 'nats';
+import { z } from 'zod';
+import type { NatsLink } from './connection.ts';
+import { LogFault } from './fault.ts';
+import { TOKENS_BUCKET } from './names.ts';
+
+/** What a token allows: to hear an account as one of its agents, or to hear one customer session. */
+export const grant = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('agent'), accountId, userId }),
+  z.object({ kind: z.literal('contact'), accountId, contactId, contactInboxId }),
+]);
+export type Grant = z.infer<typeof grant>;
+
+const digest = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+/** The key under which an agent's token is kept for one account. */
+export const agentTokenKey = (token: string, account: AccountId): string => `${digest(token)}.${account}`;
+/** The key under which a customer session's token is kept. */
+export const contactTokenKey = (token: string): string => digest(token);
+
+export interface Tokens {
+  /** What the token of this key allows; null: nothing. Faults: `nats_unavailable`. */
+  get(key: string): Promise<Grant | null>;
+  put(key: string, value: Grant): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+export const jetStreamTokens = async (link: NatsLink): Promise<Tokens> => {
+  const bucket = await openBucket(link, TOKENS_BUCKET);
+  const codec = StringCodec();
+  return {
+    get: async (key) => {
+      const entry = await bucket.get(key).catch((cause: unknown) => {
+        throw new LogFault('nats_unavailable', 'a token could not be looked up', { cause });
+      });
+      return entry === null || entry.operation !== 'PUT' ? null : grant.parse(JSON.parse(codec.decode(entry.value)));
+    },
+    put: async (key, value) => void (await bucket.put(key, codec.encode(JSON.stringify(value)))),
+    delete: async (key) => bucket.delete(key),
+  };
+};
+
+/** Opens a bucket that `ensureStorage` has made. Reads go to the leader, so what was just written is seen. */
+export const openBucket = (link: NatsLink, name: string): Promise<KV> =>
+  link.connection.jetstream().views.kv(name, { bindOnly: true, allow_direct: false });
