@@ -46,7 +46,7 @@ export default tseslint.config(
       'max-params': ['error', 3],
       'max-depth': ['error', 3],
       complexity: ['error', 10],
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
       'no-empty': 'error',
       'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'List the names.' }],

@@ -1,1 +1,2 @@
-export {};
+export { startProjector } from './projector.ts';
+export { projectorSettings, type ProjectorSettings } from './settings.ts';

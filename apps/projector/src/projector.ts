@@ -1,0 +1,134 @@
+/**
+ * The projector as an app: one replica works, by lease; it folds the log, publishes deliveries and tells who types.
+ *
+ * The loss of NATS or a full disk ends a run, never the app: it goes on from its checkpoint as soon as it can. Only views
+ * that belong to another log end it, because going on would tell people what never happened.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  connectNats,
+  ensureStorage,
+  jetStreamCheckpoints,
+  jetStreamDeliveries,
+  jetStreamLog,
+  jetStreamTokens,
+  LogFault,
+  natsSignals,
+  requestLease,
+  type Deliveries,
+  type Typing,
+} from '@cablehub/log';
+import { SettingsError, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { announceTyping, runProjector, sqliteViews, type AnnounceOptions, type Views } from '@cablehub/projector';
+import { projectorMetrics } from './metrics.ts';
+import type { ProjectorSettings } from './settings.ts';
+
+const ROLE = 'projector.0-63';
+const RETRY_MS = 500;
+/** How long a stop waits for the batch in hand; what is cut off is done again at the next start. */
+const STOP_MS = 5_000;
+
+export const startProjector = async (
+  settings: ProjectorSettings,
+  { logger, metrics: registry }: ProcessContext,
+): Promise<RunningApp & { readonly failed: Promise<never> }> => {
+  if (settings.NATS_URL === undefined) throw new SettingsError(['NATS_URL: is required']);
+  const metrics = projectorMetrics(registry);
+  const link = await connectNats({ url: settings.NATS_URL, name: 'cablehub-projector' });
+  await ensureStorage(link);
+  const log = jetStreamLog(link);
+  const deliveries = jetStreamDeliveries(link);
+  const tokens = await jetStreamTokens(link);
+  const checkpoints = await jetStreamCheckpoints(link, ROLE);
+  const views = sqliteViews(join(settings.DATA_DIR, 'projector', 'views.sqlite'));
+  const options: AnnounceOptions = { contactTokens: settings.CONTACT_TOKENS };
+
+  const stopped = new AbortController();
+  let lost = new AbortController();
+  let wake = (): void => undefined;
+  const lease = await requestLease(link, {
+    role: ROLE,
+    holder: randomUUID(),
+    onChange: (isHeld) => {
+      metrics.leading(isHeld);
+      logger.info({ isHeld }, isHeld ? 'working' : 'standing by');
+      if (isHeld) lost = new AbortController();
+      else lost.abort();
+      wake();
+    },
+  });
+
+  const runOnce = (signal: AbortSignal): Promise<void> =>
+    runProjector(
+      { log, views, deliveries, tokens, checkpoints },
+      {
+        ...options,
+        signal,
+        onBatch: (batch) => {
+          for (const { entry, parkedFor } of batch.parked)
+            logger.warn({ position: entry.position, account: entry.accountId, type: entry.type, parkedFor }, 'parked');
+          metrics.took(batch, Math.max(0, newest - batch.position), Date.now());
+        },
+      },
+    );
+
+  // Known from time to time only: the lag it gives is for people, nothing decides on it.
+  let newest = 0;
+  const lookAhead = setInterval(() => {
+    if (link.isUp())
+      void log.lastPosition().then(
+        (position) => (newest = position),
+        () => undefined,
+      );
+  }, 1_000);
+
+  const work = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      if (!lease.isHeld()) {
+        await new Promise<void>((resolve) => (wake = resolve));
+        continue;
+      }
+      try {
+        await runOnce(AbortSignal.any([stopped.signal, lost.signal]));
+      } catch (error) {
+        if (error instanceof LogFault && error.code === 'log_unreadable') throw error;
+        logger.error({ err: error }, 'the projector stopped; it goes on from its checkpoint');
+        await pause(RETRY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      }
+    }
+  };
+
+  const typing = await natsSignals(link).hearTyping((signal) => {
+    if (lease.isHeld()) metrics.typed(tellTyping({ views, deliveries, options }, signal));
+  });
+
+  const working = work();
+  // Resolves only when asked to stop, so it can be raced against a wish to stop.
+  const failed = working.then(() => new Promise<never>(() => undefined));
+  failed.catch(() => undefined);
+
+  return {
+    failed,
+    stop: async () => {
+      typing.stop();
+      clearInterval(lookAhead);
+      stopped.abort();
+      wake();
+      await Promise.race([working.catch(() => undefined), pause(STOP_MS, undefined, { ref: false })]);
+      await lease.release();
+      await link.close();
+      views.close();
+    },
+  };
+};
+
+type TypingPorts = { readonly views: Views; readonly deliveries: Deliveries; readonly options: AnnounceOptions };
+
+/** Sends what a typing signal tells; how many lanes heard it. */
+const tellTyping = ({ views, deliveries, options }: TypingPorts, signal: Typing): number => {
+  const announcements = announceTyping(views, signal, { now: Date.now(), options });
+  for (const announcement of announcements) deliveries.send({ accountId: signal.accountId, ...announcement });
+  return announcements.length;
+};

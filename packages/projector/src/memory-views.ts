@@ -1,0 +1,66 @@
+/** The views in maps: for tests, and to read first. */
+import { positionOf, type AccountId, type Position } from '@cablehub/events';
+import { tables, type Row, type TableName } from './schema.ts';
+import { UNREAD_LIMIT, type Parked, type Views } from './views.ts';
+
+type Kept = { readonly rows: Map<string, Map<string, Row<TableName>>>; readonly parked: readonly Parked[] };
+
+export const memoryViews = (): Views => {
+  const rows = new Map<string, Map<string, Row<TableName>>>(Object.keys(tables).map((name) => [name, new Map()]));
+  let parked: Parked[] = [];
+  let position: Position = positionOf(0);
+  let before: Kept | null = null;
+
+  const table = <Name extends TableName>(name: Name) => rows.get(name) as unknown as Map<string, Row<Name>>;
+  const of = <Name extends TableName>(name: Name, accountId: AccountId): Row<Name>[] =>
+    [...table(name).values()].filter((row) => row.accountId === accountId).toSorted((a, b) => a.id - b.id);
+
+  return {
+    get: (name, accountId, id) => table(name).get(`${accountId}.${id}`) ?? null,
+    administratorsOf: (accountId) =>
+      of('agents', accountId)
+        .filter((agent) => agent.role === 'administrator')
+        .map((agent) => agent.id),
+    inboxesOf: (accountId, user) =>
+      of('inboxes', accountId)
+        .filter((inbox) => inbox.members.includes(user))
+        .map((inbox) => inbox.id),
+    sessionsOf: (accountId, contact) =>
+      of('contactInboxes', accountId).filter((session) => session.contactId === contact),
+    lastChatMessage: (accountId, conversation) =>
+      of('messages', accountId)
+        .filter((message) => message.conversationId === conversation && message.isChat)
+        .toSorted((a, b) => a.position - b.position)
+        .at(-1) ?? null,
+    unreadCount: (accountId, conversation, since) => {
+      const unread = of('messages', accountId).filter(
+        (message) =>
+          message.conversationId === conversation &&
+          message.messageType === 'incoming' &&
+          message.createdAt > (since ?? -1),
+      );
+      return Math.min(unread.length, UNREAD_LIMIT);
+    },
+
+    write: ({ table: name, row, remove }) => {
+      if (row === undefined) table(name).delete(`${remove.accountId}.${remove.id}`);
+      else table(name).set(`${row.accountId}.${row.id}`, structuredClone(row));
+    },
+    park: (event) => void (parked = [...parked, event]),
+    parked: () => parked,
+    checkpoint: () => position,
+    begin: () => {
+      before = { rows: new Map([...rows].map(([name, kept]) => [name, new Map(kept)])), parked };
+    },
+    commit: (reached) => {
+      position = reached;
+      before = null;
+    },
+    rollback: () => {
+      for (const [name, kept] of before?.rows ?? []) rows.set(name, kept);
+      parked = [...(before?.parked ?? parked)];
+      before = null;
+    },
+    close: () => undefined,
+  };
+};
