@@ -1,1 +1,2 @@
-export {};
+export { startApi } from './api.ts';
+export { apiSettings, apiTokens, type ApiSettings, type ApiToken } from './settings.ts';

@@ -1,1 +1,1 @@
-export {};
+export { startHub, hubSettings, type Hub, type HubSettings } from './up.ts';

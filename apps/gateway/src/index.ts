@@ -1,1 +1,3 @@
-export {};
+export { startGateway, type Gateway } from './gateway.ts';
+export { GatewayFault } from './server.ts';
+export { gatewaySettings, type GatewaySettings } from './settings.ts';

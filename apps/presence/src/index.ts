@@ -1,1 +1,2 @@
-export {};
+export { startPresence } from './app.ts';
+export { presenceSettings, type PresenceSettings, type Timing } from './settings.ts';

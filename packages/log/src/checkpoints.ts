@@ -7,9 +7,11 @@
 import { positionOf, type Position } from '@cablehub/events';
 import { StringCodec } from 'nats';
 import type { NatsLink } from './connection.ts';
+import { LogFault } from './fault.ts';
 import { CHECKPOINTS_BUCKET } from './names.ts';
 import { openBucket } from './tokens.ts';
 
+/** All its faults are `nats_unavailable`. */
 export interface Checkpoints {
   get(): Promise<Position>;
   put(position: Position): Promise<void>;
@@ -21,9 +23,13 @@ export const jetStreamCheckpoints = async (link: NatsLink, publisher: string): P
   const codec = StringCodec();
   return {
     get: async () => {
-      const entry = await bucket.get(publisher);
+      const entry = await bucket.get(publisher).catch(unavailable);
       return positionOf(entry === null ? 0 : Number(codec.decode(entry.value)));
     },
-    put: async (position) => void (await bucket.put(publisher, codec.encode(String(position)))),
+    put: async (position) => void (await bucket.put(publisher, codec.encode(String(position))).catch(unavailable)),
   };
+};
+
+const unavailable = (cause: unknown): never => {
+  throw new LogFault('nats_unavailable', 'the checkpoint cannot be reached', { cause });
 };

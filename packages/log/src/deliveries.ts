@@ -90,7 +90,11 @@ export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
           if (error === null) listener(heardDelivery(message.subject, message.data, message.headers));
         },
       });
-      await link.connection.flush();
+      await link.connection.flush().catch((cause: unknown) => {
+        // Left alone it would come to life with the connection, heard by nobody or twice.
+        subscription.unsubscribe();
+        throw new LogFault('nats_unavailable', 'a lane could not be opened', { cause });
+      });
       return { stop: () => subscription.unsubscribe() };
     },
   };

@@ -1,30 +1,20 @@
 /**
  * The log on a JetStream stream.
  *
- * Appends are acknowledged by JetStream before they are answered. Readers use an ordered consumer: it holds no state on
- * the server that could be lost, and the client makes it anew where it stopped when a message is missing or the server
- * was away. JetStream's error codes are known to this file alone.
+ * Appends are acknowledged by JetStream before they are answered. A reader's consumer holds no state on the server that
+ * could be lost: it is made anew behind the last entry when a message is missing or the server was away.
  */
-import { positionOf, type Position } from '@cablehub/events';
-import {
-  ErrorCode,
-  headers as natsHeaders,
-  millis,
-  NatsError,
-  type ConsumerMessages,
-  type JetStreamClient,
-  type JsMsg,
-  type OrderedConsumerOptions,
-} from 'nats';
+import { positionOf } from '@cablehub/events';
+import { ErrorCode, headers as natsHeaders, NatsError, type JetStreamClient } from 'nats';
 import type { NatsLink } from './connection.ts';
-import type { Append, AppendResult, EventLog, FollowOptions, LogEntry, LogFilter } from './log.ts';
-import { decodeEvent, encodeEvent, messageIdOf } from './message.ts';
-import { EVENTS_STREAM, subjects } from './names.ts';
+import { follow } from './jetstream-follow.ts';
+import { decoded, openReader, unreadable, type Reader } from './jetstream-reader.ts';
+import type { Append, AppendResult, EventLog, LogEntry } from './log.ts';
+import { encodeEvent, messageIdOf } from './message.ts';
+import { EVENTS_STREAM } from './names.ts';
 
 const WRONG_LAST_SEQUENCE = 10_071;
 const ACK_TIMEOUT_MS = 5_000;
-/** How many messages are asked for at once: more do not read faster, they only wait here. */
-const READ_AHEAD = 2_000;
 
 export const jetStreamLog = (link: NatsLink): EventLog => {
   const js = link.connection.jetstream({ timeout: ACK_TIMEOUT_MS });
@@ -38,30 +28,17 @@ export const jetStreamLog = (link: NatsLink): EventLog => {
         : await Promise.all(appends.map(append)),
 
     read: async function* ({ after = positionOf(0), filter } = {}) {
-      const consumer = await js.consumers.get(EVENTS_STREAM, consumerOptions(after, filter));
-      const { num_pending: waiting } = await consumer.info();
-      if (waiting === 0) return;
-      const messages = await consumer.consume({ max_messages: READ_AHEAD });
-      let read = 0;
-      for await (const message of messages) {
-        yield decoded(message);
-        if (++read === waiting) return;
+      const reader = await openReader(link, after, filter);
+      try {
+        yield* waiting(reader);
+      } catch (error) {
+        throw unreadable(error);
+      } finally {
+        reader.close();
       }
     },
 
-    follow: async function* ({ after = positionOf(0), filter, signal, maxBatch = 500 }: FollowOptions) {
-      const consumer = await js.consumers.get(EVENTS_STREAM, consumerOptions(after, filter));
-      const messages = await consumer.consume({ max_messages: READ_AHEAD });
-      const stop = (): void => void messages.stop();
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) stop();
-      try {
-        yield* batches(messages, maxBatch);
-      } finally {
-        signal.removeEventListener('abort', stop);
-        messages.stop();
-      }
-    },
+    follow: (options) => follow(link, options),
 
     lastPosition: async () => {
       const manager = await link.connection.jetstreamManager();
@@ -71,16 +48,13 @@ export const jetStreamLog = (link: NatsLink): EventLog => {
   };
 };
 
-/** Gathers what has arrived: a batch ends when nothing waits, or when it is full. */
-async function* batches(messages: ConsumerMessages, maxBatch: number): AsyncGenerator<readonly LogEntry[]> {
-  let batch: LogEntry[] = [];
-  for await (const message of messages) {
-    batch.push(decoded(message));
-    // The message in hand counts as pending until the next one is asked for.
-    if (batch.length < maxBatch && messages.getPending() > 1) continue;
-    yield batch;
-    batch = [];
-  }
+async function* waiting(reader: Reader): AsyncGenerator<LogEntry> {
+  let left = reader.waiting;
+  while (left > 0)
+    for await (const message of await reader.request(left)) {
+      left--;
+      yield decoded(reader.inOrder(message));
+    }
 }
 
 const oneByOne = async (
@@ -122,20 +96,3 @@ const headersOf = (record: Readonly<Record<string, string>>): ReturnType<typeof 
   for (const [name, value] of Object.entries(record)) headers.set(name, value);
   return headers;
 };
-
-const consumerOptions = (after: Position, filter: LogFilter | undefined): Partial<OrderedConsumerOptions> => ({
-  opt_start_seq: after + 1,
-  ...(filter === undefined ? {} : { filterSubjects: filterSubject(filter) }),
-});
-
-const filterSubject = (filter: LogFilter): string =>
-  'entity' in filter ? subjects.eventsAbout(filter.entity) : subjects.eventsOf(filter.accountId);
-
-const decoded = (message: JsMsg): LogEntry =>
-  decodeEvent({
-    subject: message.subject,
-    header: (name) => message.headers?.get(name) ?? '',
-    body: () => message.json(),
-    position: message.seq,
-    recordedAt: millis(message.info.timestampNanos),
-  });

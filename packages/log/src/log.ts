@@ -66,7 +66,7 @@ export interface EventLog {
    */
   append(appends: readonly Append[]): Promise<readonly AppendResult[]>;
 
-  /** The entries there are at the time of the call, in order; then it ends. */
+  /** The entries there are at the time of the call, in order; then it ends. Faults: `nats_unavailable`. */
   read(options?: ReadOptions): AsyncIterable<LogEntry>;
 
   /**

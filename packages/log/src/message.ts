@@ -64,6 +64,7 @@ export const decodeEvent = (message: StoredMessage): LogEntry => {
   const data = parsed(message);
   if (data === null) return unreadable(`the data of ${type} is not a JSON object`);
   const version = Number(message.header('ce-schemaversion'));
+  if (!Number.isInteger(version) || version < 1) return unreadable(`${type} does not say its schema version`);
   const current = upcast(type, version, data);
   if (!current.ok)
     return unreadable(`${type} has schema version ${current.version}; this hub reads up to ${current.current}`);

@@ -36,16 +36,24 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<NatsS
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let lastWords = '';
-  child.stderr.on('data', (chunk: Buffer) => (lastWords = (lastWords + chunk.toString()).slice(-2_000)));
+  let isReady = false;
+  child.stderr.on('data', (chunk: Buffer) => {
+    lastWords = (lastWords + chunk.toString()).slice(-2_000);
+    // Its own word for it: another program's port would accept us, too.
+    isReady ||= lastWords.includes('Server is ready');
+  });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
-    child.once('error', () => resolve());
+    child.once('error', (error) => {
+      lastWords = error.message;
+      resolve();
+    });
   });
   let gone = false;
   void exited.then(() => (gone = true));
 
   const deadline = performance.now() + START_TIMEOUT_MS;
-  while (!(await accepts(port))) {
+  while (!isReady || !(await accepts(port))) {
     if (gone || performance.now() > deadline) {
       if (!gone) child.kill('SIGKILL');
       throw new LogFault('nats_unavailable', `${program} did not start on port ${port}: ${lastWords.trim()}`);

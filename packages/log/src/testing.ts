@@ -1,3 +1,6 @@
 /** The second door: what specifications of this and other packages need. */
 export { describeEventLog } from './log.contract.ts';
+export type { OpenLog } from './log.fixture.ts';
+export { natsFixture, type NatsFixture } from './nats.fixture.ts';
 export { eventsIn, memoryLog, type MemoryLogOptions } from './memory-log.ts';
+export { memoryCheckpoints, memoryDeliveries, memoryTokens, type MemoryDeliveries } from './memory-deliveries.ts';

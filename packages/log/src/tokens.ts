@@ -26,8 +26,9 @@ export const agentTokenKey = (token: string, account: AccountId): string => `${d
 /** The key under which a customer session's token is kept. */
 export const contactTokenKey = (token: string): string => digest(token);
 
+/** All its faults are `nats_unavailable`. */
 export interface Tokens {
-  /** What the token of this key allows; null: nothing. Faults: `nats_unavailable`. */
+  /** What the token of this key allows; null: nothing. */
   get(key: string): Promise<Grant | null>;
   put(key: string, value: Grant): Promise<void>;
   delete(key: string): Promise<void>;
@@ -38,14 +39,16 @@ export const jetStreamTokens = async (link: NatsLink): Promise<Tokens> => {
   const codec = StringCodec();
   return {
     get: async (key) => {
-      const entry = await bucket.get(key).catch((cause: unknown) => {
-        throw new LogFault('nats_unavailable', 'a token could not be looked up', { cause });
-      });
+      const entry = await bucket.get(key).catch(unavailable);
       return entry === null || entry.operation !== 'PUT' ? null : grant.parse(JSON.parse(codec.decode(entry.value)));
     },
-    put: async (key, value) => void (await bucket.put(key, codec.encode(JSON.stringify(value)))),
-    delete: async (key) => bucket.delete(key),
+    put: async (key, value) => void (await bucket.put(key, codec.encode(JSON.stringify(value))).catch(unavailable)),
+    delete: async (key) => bucket.delete(key).catch(unavailable),
   };
+};
+
+const unavailable = (cause: unknown): never => {
+  throw new LogFault('nats_unavailable', 'the tokens cannot be reached', { cause });
 };
 
 /** Opens a bucket that `ensureStorage` has made. Reads go to the leader, so what was just written is seen. */

@@ -1,0 +1,149 @@
+/**
+ * The OpenAPI 3.1 document: the routes as they are registered, with the problems each can answer and the events.
+ *
+ * The body of the events route is described here and not in its route: it is read and checked event by event, with
+ * pointers, where a schema of the whole would say less.
+ */
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import { eventDefinitions, isEventType, type EventType } from '@cablehub/events';
+import type { RouteOptions } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { submittedEvent } from '../event-batch.ts';
+import { MAX_EVENTS } from '../events-route.ts';
+import { problemBody, problems, type ProblemName } from '../problem.ts';
+import { exampleEvent } from './examples.ts';
+import { componentsOf, reference, type JsonSchema } from './json-schema.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a route can answer beside its success and what every route of its kind can. */
+    problems?: readonly ProblemName[];
+  }
+}
+
+const EVENTS_PATH = '/v1/accounts/{account_id}/events';
+const ofEveryAccountRoute: readonly ProblemName[] = [
+  'bad_request',
+  'unauthorized',
+  'forbidden',
+  'too_many_requests',
+  'internal',
+  'unavailable',
+];
+
+export const openApiOptions = (): FastifyDynamicSwaggerOptions => ({
+  openapi: {
+    openapi: '3.1.0',
+    info: {
+      title: 'cablehub',
+      version: '1.0.0',
+      description: 'Domain events in over HTTP, ActionCable frames out. Problems are RFC 9457 problem details.',
+    },
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'One of API_TOKENS, for one account or for all.' },
+      },
+    },
+    tags: [
+      { name: 'events', description: 'Facts, kept for ever.' },
+      { name: 'signals', description: 'What matters now and is never stored.' },
+      { name: 'health', description: 'How the api is.' },
+      { name: 'about', description: 'These documents.' },
+    ],
+  },
+  transform: (route) => {
+    const { schema, url } = jsonSchemaTransform(route);
+    return { schema: withProblems(schema, route.route), url };
+  },
+  transformObject: (given) => ('openapiObject' in given ? withEvents(given.openapiObject) : given.swaggerObject),
+});
+
+type RouteSchema = ReturnType<typeof jsonSchemaTransform>['schema'];
+
+const withProblems = (schema: RouteSchema, { url, config }: RouteOptions): RouteSchema => {
+  const needsToken = url.startsWith('/v1/');
+  const names = [...(needsToken ? ofEveryAccountRoute : []), ...(config?.problems ?? [])];
+  return {
+    ...schema,
+    ...(needsToken ? { security: [{ token: [] }] } : { security: [] }),
+    response: { ...(schema.response as object), ...problemResponses(names) },
+  } as RouteSchema;
+};
+
+const problemResponses = (names: readonly ProblemName[]): Readonly<Record<number, JsonSchema>> => {
+  const statuses = new Set(names.map((name) => problems[name].status));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const titles = names.filter((name) => problems[name].status === status).map((name) => problems[name].title);
+      const content = { 'application/problem+json': { schema: reference('Problem') } };
+      return [status, { description: titles.join('; '), content }];
+    }),
+  );
+};
+
+type OpenApi = { paths?: Record<string, unknown>; components?: { schemas?: Record<string, unknown> } };
+
+const withEvents = <Document extends object>(document: Document): Document => {
+  const { paths = {}, components = {} } = document as OpenApi;
+  const path = paths[EVENTS_PATH] as { readonly post: object };
+  return {
+    ...document,
+    paths: { ...paths, [EVENTS_PATH]: { ...path, post: { ...path.post, requestBody: eventsBody() } } },
+    components: { ...components, schemas: { ...components.schemas, ...eventSchemas() } },
+  };
+};
+
+export const eventTypes = Object.keys(eventDefinitions).filter(isEventType);
+
+const eventSchemas = (): Readonly<Record<string, JsonSchema>> => {
+  const named = eventTypes.map((type): [string, z.ZodType] => {
+    const { data } = eventDefinitions[type];
+    return [type, submittedEvent.extend({ type: z.literal(type), data })];
+  });
+  const schemas = componentsOf(Object.fromEntries(named), 'input');
+  const { Problem = {} } = componentsOf({ Problem: problemBody }, 'output');
+  return {
+    ...Object.fromEntries(
+      Object.entries(schemas).map(([name, schema]) => [name, isEventType(name) ? withExample(name, schema) : schema]),
+    ),
+    Event: {
+      description: 'One event: a fact in the past tense. `data` depends on `type`.',
+      oneOf: eventTypes.map(reference),
+      discriminator: {
+        propertyName: 'type',
+        mapping: Object.fromEntries(eventTypes.map((type) => [type, reference(type).$ref])),
+      },
+    },
+    Problem,
+  };
+};
+
+const withExample = (type: EventType, schema: JsonSchema): JsonSchema => ({
+  ...schema,
+  examples: [exampleEvent(type)],
+});
+
+const eventsBody = (): JsonSchema => ({
+  required: true,
+  description: `At most ${MAX_EVENTS} events and 1 MiB. All of them are checked before any is appended.`,
+  content: {
+    'application/json': {
+      schema: {
+        anyOf: [reference('Event'), { type: 'array', minItems: 1, maxItems: MAX_EVENTS, items: reference('Event') }],
+      },
+      examples: Object.fromEntries(eventTypes.map((type) => [type, { value: exampleEvent(type) }])),
+    },
+    'application/x-ndjson': {
+      schema: { type: 'string', description: 'One event a line; blank lines are skipped.' },
+      examples: {
+        lines: {
+          value: `${eventTypes
+            .slice(0, 2)
+            .map((type) => JSON.stringify(exampleEvent(type)))
+            .join('\n')}\n`,
+        },
+      },
+    },
+  },
+});

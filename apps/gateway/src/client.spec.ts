@@ -1,0 +1,125 @@
+import { negotiate } from '@cablehub/cable';
+import { accountId, userId } from '@cablehub/events';
+import { everyone, type HeardDelivery } from '@cablehub/log';
+import { createMetrics } from '@cablehub/process';
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Admitted, Asked } from './admissions.ts';
+import type { Admission } from './authorize.ts';
+import { Client } from './client.ts';
+import type { Listener } from './lanes.ts';
+import { createGatewayMetrics } from './metrics.ts';
+
+const account = accountId.parse(1);
+const admission: Admission = {
+  accountId: account,
+  lanes: ['agents'],
+  member: { kind: 'user', userId: userId.parse(5) },
+  tokenKey: 'key-of-five',
+};
+const identifier = '{"channel":"RoomChannel","pubsub_token":"token-of-five-here","account_id":1,"user_id":5}';
+const confirm = JSON.stringify({ identifier, type: 'confirm_subscription' });
+const reject = JSON.stringify({ identifier, type: 'reject_subscription' });
+const at = { accountId: account, lane: 'agents', stored: null } as const;
+
+const frame = (text: string): HeardDelivery => ({
+  ...at,
+  kind: 'frame',
+  audience: everyone,
+  payload: new TextEncoder().encode(text),
+});
+const revocation = (tokenKey: string): HeardDelivery => ({ ...at, kind: 'revocation', tokenKey });
+
+describe('a client', () => {
+  let said: string[];
+  let beats: string[];
+  let listen: Listener;
+  let answer: (admitted: Admitted) => void;
+  let leave: ReturnType<typeof vi.fn<() => void>>;
+  let client: Client;
+
+  beforeEach(() => {
+    said = [];
+    beats = [];
+    leave = vi.fn<() => void>();
+    const admit = ({ listener }: Asked): Promise<Admitted> => {
+      listen = listener(admission);
+      return new Promise((resolve) => (answer = resolve));
+    };
+    client = new Client({
+      id: '1',
+      negotiated: negotiate('actioncable-v1-json'),
+      outbox: {
+        send: (text) => void said.push(text),
+        deliver: (_prefix, payload) => void said.push(new TextDecoder().decode(payload)),
+        close: (reason) => void said.push(`close ${reason}`),
+      },
+      services: {
+        limits: {
+          commands: { burst: 50, perSecond: 10, refusals: 50 },
+          subscriptions: 16,
+          queued: 64,
+          idleMs: 60_000,
+          heartbeatMs: 1_000,
+        },
+        admit,
+        beats: {
+          joined: () => void beats.push('joined'),
+          left: () => void beats.push('left'),
+          heartbeat: () => void beats.push('heartbeat'),
+          stop: () => undefined,
+        },
+        metrics: createGatewayMetrics(createMetrics()),
+        logger: pino({ level: 'silent' }),
+        now: () => 0,
+      },
+    });
+    client.receive(JSON.stringify({ command: 'subscribe', identifier }));
+  });
+
+  const admitted = async (): Promise<void> => {
+    answer({ ok: true, admission, leave });
+    await vi.waitFor(() => expect(said).not.toEqual([]));
+  };
+
+  it('gets everything its lane brings after the confirm, and nothing before', async () => {
+    listen(frame('"before"'));
+    await admitted();
+    listen(frame('"after"'));
+    expect(said).toEqual([confirm, '"after"']);
+    expect(beats).toEqual(['joined']);
+  });
+
+  it('is refused when its token is revoked while it waits', async () => {
+    listen(revocation('key-of-five'));
+    await admitted();
+    expect(said).toEqual([reject]);
+    expect(leave).toHaveBeenCalledOnce();
+    expect(beats).toEqual([]);
+  });
+
+  it('loses the subscription when its token is revoked, and keeps it when another is', async () => {
+    await admitted();
+    listen(revocation('key-of-another'));
+    listen(frame('"still here"'));
+    listen(revocation('key-of-five'));
+    expect(said).toEqual([confirm, '"still here"', reject]);
+    expect(leave).toHaveBeenCalledOnce();
+    expect(beats).toEqual(['joined', 'left']);
+  });
+
+  it('leaves its lanes when its socket closes', async () => {
+    await admitted();
+    client.closed();
+    expect(leave).toHaveBeenCalledOnce();
+    expect(beats).toEqual(['joined', 'left']);
+  });
+
+  it('leaves its lanes when it is admitted after its socket closed', async () => {
+    client.closed();
+    answer({ ok: true, admission, leave });
+    await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce());
+    expect(said).toEqual([]);
+    expect(beats).toEqual([]);
+  });
+});

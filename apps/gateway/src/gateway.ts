@@ -1,0 +1,181 @@
+/**
+ * The gateway: sockets in, frames out.
+ *
+ * Wires the parts together and stops them in order. It keeps nothing that another gateway would need: any replica can
+ * serve any client.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { negotiate, type Negotiated } from '@cablehub/cable';
+import {
+  connectNats,
+  ensureStorage,
+  jetStreamDeliveries,
+  jetStreamTokens,
+  natsSignals,
+  type NatsLink,
+} from '@cablehub/log';
+import { SettingsError, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { createAdmissions } from './admissions.ts';
+import { startBeats } from './beats.ts';
+import { Client, type ClientServices } from './client.ts';
+import { createLanes } from './lanes.ts';
+import { createGatewayMetrics } from './metrics.ts';
+import { isOriginAllowed } from './origin.ts';
+import { startPings } from './pings.ts';
+import { problems, type Answer } from './problem.ts';
+import { GatewayFault, startServer, type Handshake, type Peer } from './server.ts';
+import type { SessionLimits } from './session.ts';
+import type { GatewaySettings } from './settings.ts';
+
+export type Gateway = RunningApp & {
+  /** The port it listens on. */
+  readonly port: number;
+};
+
+/** Starts a gateway. Faults: SettingsError without `NATS_URL`; `nats_unavailable`; `cannot_listen`. */
+export const startGateway = async (settings: GatewaySettings, context: ProcessContext): Promise<Gateway> => {
+  if (settings.NATS_URL === undefined) throw new SettingsError(['NATS_URL: the gateway needs it']);
+  const link = await connectNats({ url: settings.NATS_URL, name: 'cablehub-gateway' });
+  try {
+    await ensureStorage(link);
+    return await runGateway(settings, context, link);
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+};
+
+const runGateway = async (settings: GatewaySettings, context: ProcessContext, link: NatsLink): Promise<Gateway> => {
+  const { logger } = context;
+  const metrics = createGatewayMetrics(context.metrics);
+  const beats = startBeats({ gateway: randomUUID(), signals: natsSignals(link), link });
+  const tokens = await jetStreamTokens(link);
+  const lanes = createLanes(jetStreamDeliveries(link), metrics);
+  const admit = createAdmissions({ tokens, lanes, link, logger, metrics });
+  const services: ClientServices = { limits: limitsIn(settings), admit, beats, metrics, logger, now: Date.now };
+  const pings = startPings<Peer>({
+    turn: ({ client, connection }) => {
+      client.turn();
+      connection.probe(Date.now());
+    },
+  });
+  const peers = new Map<Client, Peer>();
+  let connections = 0;
+  let isStopping = false;
+
+  const judge = ({ origin, subprotocols }: Handshake): Negotiated | Answer => {
+    const refusal = refusalOf({
+      stopping: isStopping,
+      origin: !isOriginAllowed(origin, settings.ALLOWED_ORIGINS),
+      full: peers.size >= settings.GATEWAY_MAX_CONNECTIONS,
+    });
+    if (refusal === null) return negotiate(subprotocols);
+    metrics.upgradesRefused.inc({ reason: refusal.reason });
+    return refusal.answer;
+  };
+
+  const server = await startServer({
+    host: settings.HOST,
+    port: settings.PORT,
+    maxFrameBytes: settings.GATEWAY_MAX_FRAME_BYTES,
+    sendBufferBytes: settings.GATEWAY_SEND_BUFFER_BYTES,
+    metrics,
+    now: Date.now,
+    judge,
+    opened: (connection, negotiated) => {
+      const client = new Client({ id: String(++connections), outbox: connection, negotiated, services });
+      const peer = { client, connection };
+      peers.set(client, peer);
+      pings.add(peer);
+      metrics.connections.set(peers.size);
+      logger.debug({ connection: client.id }, 'opened');
+      return client;
+    },
+    closed: ({ client }, reason) => {
+      const peer = peers.get(client);
+      if (peer !== undefined) pings.remove(peer);
+      peers.delete(client);
+      client.closed();
+      metrics.connections.set(peers.size);
+      metrics.closed.inc({ reason });
+      logger.debug({ connection: client.id, reason }, 'closed');
+    },
+    isReady: () => link.isUp() && !isStopping,
+    measured: () => context.metrics.metrics(),
+  }).catch((error: unknown) => {
+    pings.stop();
+    beats.stop();
+    throw error;
+  });
+
+  link.onChange((isUp) => {
+    if (isUp) logger.info('connected to NATS again');
+    else logger.warn('the connection to NATS is lost; clients stay, frames do not come');
+  });
+  logger.info({ port: server.port }, 'listening');
+
+  const failed = failureOf(link, () => isStopping);
+  failed.catch(() => undefined); // told to whoever watches `failed`
+  return {
+    port: server.port,
+    failed,
+    stop: async () => {
+      if (isStopping) return;
+      isStopping = true;
+      server.stopListening();
+      await drain([...peers.keys()], settings.GATEWAY_DRAIN_MS);
+      pings.stop();
+      beats.stop();
+      server.close();
+      await link.close();
+      logger.info('stopped');
+    },
+  };
+};
+
+const limitsIn = (settings: GatewaySettings): SessionLimits => ({
+  commands: {
+    burst: settings.GATEWAY_COMMAND_BURST,
+    perSecond: settings.GATEWAY_COMMANDS_PER_SECOND,
+    refusals: settings.GATEWAY_COMMAND_BURST * 10,
+  },
+  subscriptions: settings.GATEWAY_MAX_SUBSCRIPTIONS,
+  queued: 64,
+  idleMs: settings.GATEWAY_IDLE_SECONDS * 1_000,
+  heartbeatMs: 1_000,
+});
+
+type RefusalReason = 'stopping' | 'origin' | 'full';
+const refusalAnswers = { stopping: problems.notReady, origin: problems.originRefused, full: problems.full } as const;
+
+/** The first reason that holds. */
+const refusalOf = (
+  holds: Readonly<Record<RefusalReason, boolean>>,
+): { readonly reason: RefusalReason; readonly answer: Answer } | null => {
+  for (const reason of ['stopping', 'origin', 'full'] as const)
+    if (holds[reason]) return { reason, answer: refusalAnswers[reason] };
+  return null;
+};
+
+const STEP_MS = 50;
+/** How long a closing handshake may take before the socket is cut. */
+const LINGER_MS = 100;
+
+/** Tells all clients to come back later, spread over a time so that they do not come back as one. */
+const drain = async (clients: readonly Client[], drainMs: number): Promise<void> => {
+  const steps = Math.max(1, Math.min(clients.length, Math.floor(drainMs / STEP_MS)));
+  for (let done = 0; done < steps; done++) {
+    const from = Math.ceil((clients.length * done) / steps);
+    const until = Math.ceil((clients.length * (done + 1)) / steps);
+    for (const client of clients.slice(from, until)) client.disconnect('server_restart');
+    if (done < steps - 1) await delay(STEP_MS);
+  }
+  if (clients.length > 0) await delay(LINGER_MS);
+};
+
+const failureOf = async (link: NatsLink, isStopping: () => boolean): Promise<never> => {
+  await link.connection.closed();
+  if (isStopping()) return new Promise<never>(() => undefined);
+  throw new GatewayFault('nats_closed', 'NATS closed the connection for good');
+};

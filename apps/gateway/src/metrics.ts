@@ -1,0 +1,29 @@
+/** What the gateway measures. Labels come from closed lists: never an identifier, never a token. */
+import { Counter, Gauge, type Registry } from '@cablehub/process';
+
+const named = (name: string): string => `cablehub_gateway_${name}`;
+
+export const createGatewayMetrics = (registry: Registry) => {
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> =>
+    new Counter({ name: named(name), help, labelNames, registers });
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> =>
+    new Gauge({ name: named(name), help, labelNames, registers });
+  return {
+    connections: gauge('connections', 'Open sockets.'),
+    subscriptions: gauge('subscriptions', 'Confirmed subscriptions, by kind of member.', ['kind']),
+    lanes: gauge('lanes', 'Lanes heard.'),
+    commands: counter('commands_total', 'Frames from clients, by command and outcome.', ['command', 'outcome']),
+    answers: counter('subscribe_answers_total', 'Answers to subscribes: confirmed, or why not.', ['outcome']),
+    deliveriesHeard: counter('deliveries_heard_total', 'Deliveries heard on lanes.', ['kind']),
+    framesSent: counter('frames_sent_total', 'Frames written to sockets.'),
+    bytesSent: counter('sent_bytes_total', 'Bytes of frames written to sockets.'),
+    closed: counter('sockets_closed_total', 'Sockets closed, by reason; "client" when the other side ended it.', [
+      'reason',
+    ]),
+    upgradesRefused: counter('upgrades_refused_total', 'Sockets refused before the upgrade.', ['reason']),
+    admissionFaults: counter('admission_faults_total', 'Admissions that met a fault and were tried again.'),
+  } as const;
+};
+
+export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;

@@ -1,0 +1,222 @@
+import { negotiate } from '@cablehub/cable';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
+
+const limits: SessionLimits = {
+  commands: { burst: 20, perSecond: 10, refusals: 3 },
+  subscriptions: 2,
+  queued: 3,
+  idleMs: 60_000,
+  heartbeatMs: 1_000,
+};
+const NOW = 1_700_000_000_000;
+const base = newSession(negotiate('actioncable-v1-json'), limits, NOW);
+const rails = newSession(negotiate('actioncable-v1-json, actioncable-unsupported'), limits, NOW);
+
+const room = '{"channel":"RoomChannel","pubsub_token":"token-of-somebody"}';
+const other = '{"channel":"RoomChannel","pubsub_token":"token-of-another"}';
+const third = '{"channel":"RoomChannel","pubsub_token":"token-of-a-third"}';
+
+const says = (command: object | string): Input => ({
+  kind: 'received',
+  text: typeof command === 'string' ? command : JSON.stringify(command),
+});
+const subscribe = (identifier = room): Input => says({ command: 'subscribe', identifier });
+const unsubscribe = (identifier = room): Input => says({ command: 'unsubscribe', identifier });
+const perform = (action: string, identifier = room): Input =>
+  says({ command: 'message', identifier, data: { action } });
+const admitted = (identifier = room): Input => ({ kind: 'admitted', identifier });
+
+/** Inputs one after another, `at` ms after the start; what the last one led to. */
+const given = (session: Session, ...inputs: Input[]) => {
+  const state = inputs.reduce((before, input) => step(before, input, NOW).session, session);
+  return {
+    when: (input: Input, at = 0) => {
+      const { effects } = step(state, input, NOW + at);
+      return { then: (...expected: Effect[]) => expect(effects.filter(isVisible)).toEqual(expected), effects };
+    },
+    state,
+  };
+};
+const isVisible = ({ kind }: Effect): boolean => kind !== 'counted' && kind !== 'answered';
+const counts = (effects: readonly Effect[]) => effects.filter(({ kind }) => kind === 'counted');
+
+const frame = (fields: object): Effect => ({ kind: 'send', frame: JSON.stringify(fields) });
+const confirmed = (identifier = room): Effect => frame({ identifier, type: 'confirm_subscription' });
+const rejected = (identifier = room): Effect => frame({ identifier, type: 'reject_subscription' });
+const admit = (identifier: string, pubsubToken: string): Effect => ({
+  kind: 'admit',
+  identifier,
+  room: { kind: 'contact', pubsubToken },
+});
+
+describe('session', () => {
+  it('welcomes who it serves', () =>
+    given(base)
+      .when({ kind: 'opened' })
+      .then(frame({ type: 'welcome' })));
+
+  it('closes who speaks nothing known, and serves no command', () => {
+    const unserved = newSession(negotiate('actioncable-unsupported'), limits, NOW);
+    given(unserved).when({ kind: 'opened' }).then({ kind: 'close', reason: 'unsupported_protocol' });
+    given(unserved).when(subscribe()).then();
+  });
+
+  it('asks for admission, and confirms when it is given', () => {
+    given(base).when(subscribe()).then(admit(room, 'token-of-somebody'));
+    given(base, subscribe()).when(admitted()).then(confirmed(), { kind: 'subscribed', identifier: room });
+  });
+
+  it('rejects when admission is refused', () =>
+    given(base, subscribe()).when({ kind: 'refused', identifier: room, reason: 'unknown_token' }).then(rejected()));
+
+  it('rejects an identifier that names no room at once', () =>
+    given(base).when(subscribe('{"channel":"ChatChannel"}')).then(rejected('{"channel":"ChatChannel"}')));
+
+  it('rejects beyond the most subscriptions', () =>
+    given(base, subscribe(), admitted(), subscribe(other), admitted(other))
+      .when(subscribe(third))
+      .then(rejected(third)));
+
+  it('keeps commands waiting behind one that takes time, in order', () => {
+    const waiting = given(base, subscribe(), perform('update_presence'), unsubscribe(), subscribe(other));
+    waiting
+      .when(admitted())
+      .then(
+        confirmed(),
+        { kind: 'subscribed', identifier: room },
+        { kind: 'heartbeat', identifier: room },
+        { kind: 'unsubscribed', identifier: room },
+        admit(other, 'token-of-another'),
+      );
+  });
+
+  it('answers equal pending subscribes once', () => {
+    const { effects } = given(base, subscribe()).when(subscribe());
+    expect(effects).toEqual([{ kind: 'counted', command: 'subscribe', outcome: 'coalesced' }]);
+    given(base, subscribe(), subscribe(), subscribe())
+      .when(admitted())
+      .then(confirmed(), { kind: 'subscribed', identifier: room });
+  });
+
+  it('does not take a subscribe after an unsubscribe for a repeated one', () =>
+    given(base, subscribe(), unsubscribe(), subscribe())
+      .when(admitted())
+      .then(
+        confirmed(),
+        { kind: 'subscribed', identifier: room },
+        { kind: 'unsubscribed', identifier: room },
+        admit(room, 'token-of-somebody'),
+      ));
+
+  it('drops commands beyond the queue', () => {
+    const full = given(base, subscribe(), ...Array.from({ length: 3 }, () => perform('x')));
+    expect(counts(full.when(perform('x')).effects)).toEqual([
+      { kind: 'counted', command: 'message', outcome: 'queue_full' },
+    ]);
+  });
+
+  it('confirms a repeated subscribe again only for Rails’ client', () => {
+    given(rails, subscribe(), admitted()).when(subscribe()).then(confirmed());
+    given(base, subscribe(), admitted()).when(subscribe()).then();
+  });
+
+  it('says nothing to an unsubscribe, known or not', () => {
+    given(base, subscribe(), admitted()).when(unsubscribe()).then({ kind: 'unsubscribed', identifier: room });
+    given(base).when(unsubscribe()).then();
+  });
+
+  it('passes on at most one heartbeat a second for each subscription', () => {
+    const live = given(base, subscribe(), admitted(), perform('update_presence'));
+    live.when(perform('update_presence'), 999).then();
+    live.when(perform('update_presence'), 1_000).then({ kind: 'heartbeat', identifier: room });
+  });
+
+  it.each([
+    ['malformed_json', '{'],
+    ['not_an_object', '7'],
+    ['unknown_command', '{"command":"whisper","identifier":"x"}'],
+    ['missing_identifier', '{"command":"subscribe"}'],
+    ['bad_data', '{"command":"message","identifier":"x","data":"{"}'],
+  ])('counts %s and answers nothing', (outcome, text) => {
+    expect(given(base).when(says(text)).effects).toEqual([{ kind: 'counted', command: 'none', outcome }]);
+  });
+
+  it('counts a binary frame, an unknown subscription and an unknown action', () => {
+    const live = given(base, subscribe(), admitted());
+    expect(live.when({ kind: 'received', text: null }).effects).toMatchObject([{ outcome: 'binary' }]);
+    expect(live.when(perform('update_presence', other)).effects).toMatchObject([{ outcome: 'unknown_subscription' }]);
+    expect(live.when(perform('subscribed')).effects).toMatchObject([{ outcome: 'unknown_action' }]);
+  });
+
+  it('ends a subscription whose token is revoked with a reject', () => {
+    const revoked: Input = { kind: 'revoked', identifier: room };
+    given(base, subscribe(), admitted()).when(revoked).then({ kind: 'unsubscribed', identifier: room }, rejected());
+    given(base).when(revoked).then();
+  });
+
+  it('pings with Unix seconds that grow, even when its turns come close together', () => {
+    const turn: Input = { kind: 'turn' };
+    given(base)
+      .when(turn)
+      .then(frame({ type: 'ping', message: 1_700_000_000 }));
+    given(base, turn)
+      .when(turn)
+      .then(frame({ type: 'ping', message: 1_700_000_001 }));
+    given(base, turn)
+      .when(turn, 3_000)
+      .then(frame({ type: 'ping', message: 1_700_000_003 }));
+  });
+
+  it('closes a connection that has had no subscription for too long', () => {
+    const idle: Effect = { kind: 'close', reason: 'idle_timeout' };
+    given(base).when({ kind: 'turn' }, 60_000).then(idle);
+    given(base, subscribe(), admitted(), unsubscribe()).when({ kind: 'turn' }, 60_000).then(idle);
+    expect(given(base, subscribe()).when({ kind: 'turn' }, 60_000).effects).toMatchObject([{ kind: 'send' }]);
+    expect(given(base, subscribe(), admitted()).when({ kind: 'turn' }, 60_000).effects).toMatchObject([
+      { kind: 'send' },
+    ]);
+  });
+
+  it('ignores commands beyond the rate, and closes when it goes on', () => {
+    const spent = Array.from({ length: 20 }, () => says('{'));
+    expect(given(base, ...spent).when(subscribe()).effects).toEqual([
+      { kind: 'counted', command: 'none', outcome: 'rate_limited' },
+    ]);
+    given(base, ...spent, says('{'), says('{'), says('{'))
+      .when(subscribe())
+      .then({ kind: 'close', reason: 'too_many_commands' });
+    given(base, ...spent)
+      .when(subscribe(), 100)
+      .then(admit(room, 'token-of-somebody'));
+  });
+
+  it('confirms every admitted subscription exactly once, whatever comes in whatever order', () => {
+    const generous = { ...base, limits: { ...limits, commands: { burst: 1_000, perSecond: 1, refusals: 1 } } };
+    const inputs = fc.array(
+      fc.constantFrom(subscribe(), unsubscribe(), subscribe(other), unsubscribe(other), perform('update_presence')),
+    );
+    fc.assert(
+      fc.property(inputs, fc.array(fc.boolean()), (commands, answers) => {
+        let session: Session = { ...generous, bucket: { tokens: 1_000, at: NOW, refused: 0 } };
+        const seen: Effect[] = [];
+        const take = (input: Input): void => {
+          const result = step(session, input, NOW);
+          session = result.session;
+          seen.push(...result.effects);
+        };
+        commands.forEach((input, index) => {
+          take(input);
+          if (answers[index] === true && session.admitting !== null) take(admitted(session.admitting));
+        });
+        while (session.admitting !== null) take(admitted(session.admitting));
+        const sum = (kind: Effect['kind']): number => seen.filter((effect) => effect.kind === kind).length;
+        const confirms = seen.filter((effect) => effect.kind === 'send').length;
+        expect(confirms).toBe(sum('admit'));
+        expect(sum('subscribed')).toBe(sum('admit'));
+        expect(session.subscriptions.size).toBe(sum('subscribed') - sum('unsubscribed'));
+      }),
+    );
+  });
+});

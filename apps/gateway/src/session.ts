@@ -1,0 +1,255 @@
+/**
+ * What one connection means: its subscriptions, its commands in arrival order, its pings (pure).
+ *
+ * `(session, input, now) -> (session, effects)`; whoever holds the socket carries the effects out, in order. Admitting a
+ * subscription takes time (a look at the token, lanes to open): until it is admitted or refused, later commands wait
+ * in the queue, so an unsubscribe never overtakes the subscribe before it. A client that repeats a subscribe meanwhile
+ * gets one answer.
+ */
+import {
+  confirm,
+  decodeCommand,
+  decodeIdentifier,
+  ping,
+  reject,
+  welcome,
+  type Command,
+  type CommandRefusal,
+  type DisconnectReason,
+  type IdentifierRefusal,
+  type Negotiated,
+  type Room,
+} from '@cablehub/cable';
+import { fullBucket, take, type Bucket, type RateLimits } from './rate.ts';
+
+export type SessionLimits = {
+  readonly commands: RateLimits;
+  /** Subscriptions at one time. */
+  readonly subscriptions: number;
+  /** Commands that may wait behind one that takes time. */
+  readonly queued: number;
+  /** How long a connection may be without any subscription. */
+  readonly idleMs: number;
+  /** The least time between two heartbeats of one subscription. */
+  readonly heartbeatMs: number;
+};
+
+/** Why a subscription is refused. */
+export type Refusal =
+  IdentifierRefusal | 'bad_token_format' | 'unknown_token' | 'wrong_user' | 'revoked' | 'too_many_subscriptions';
+
+/** What became of one frame from the client, for the metrics. */
+export type CommandOutcome =
+  | CommandRefusal
+  | 'accepted'
+  | 'binary'
+  | 'rate_limited'
+  | 'queue_full'
+  | 'coalesced'
+  | 'already_subscribed'
+  | 'unknown_subscription'
+  | 'unknown_action'
+  | 'too_soon';
+
+export type Session = {
+  readonly isServed: boolean;
+  readonly reconfirms: boolean;
+  readonly limits: SessionLimits;
+  /** Confirmed subscriptions by identifier. */
+  readonly subscriptions: ReadonlyMap<string, Subscribed>;
+  /** The identifier of the subscription being admitted; null: nothing takes time. */
+  readonly admitting: string | null;
+  readonly queue: readonly Command[];
+  readonly bucket: Bucket;
+  /** The Unix second of the last ping. */
+  readonly pingedAt: number;
+  /** Since when there has been no subscription, in ms. */
+  readonly idleSince: number;
+};
+
+type Subscribed = { readonly heartbeatAt: number };
+
+export type Input =
+  | { readonly kind: 'opened' }
+  /** A frame came; `text` is null for a binary one. */
+  | { readonly kind: 'received'; readonly text: string | null }
+  | { readonly kind: 'admitted'; readonly identifier: string }
+  | { readonly kind: 'refused'; readonly identifier: string; readonly reason: Refusal }
+  | { readonly kind: 'revoked'; readonly identifier: string }
+  /** It is this connection's turn to be pinged. */
+  | { readonly kind: 'turn' };
+
+export type Effect =
+  | { readonly kind: 'send'; readonly frame: string }
+  /** Find out whether the room is open to its token, and open its lanes; answer with `admitted` or `refused`. */
+  | { readonly kind: 'admit'; readonly identifier: string; readonly room: Room }
+  /** From here on the subscription gets what its lanes bring. */
+  | { readonly kind: 'subscribed'; readonly identifier: string }
+  | { readonly kind: 'unsubscribed'; readonly identifier: string }
+  | { readonly kind: 'heartbeat'; readonly identifier: string }
+  | { readonly kind: 'close'; readonly reason: DisconnectReason }
+  | { readonly kind: 'counted'; readonly command: Command['command'] | 'none'; readonly outcome: CommandOutcome }
+  | { readonly kind: 'answered'; readonly outcome: 'confirmed' | 'confirmed_again' | Refusal };
+
+export type Step = { readonly session: Session; readonly effects: readonly Effect[] };
+
+/** A connection that has just been made. */
+export const newSession = ({ isServed, reconfirms }: Negotiated, limits: SessionLimits, now: number): Session => ({
+  isServed,
+  reconfirms,
+  limits,
+  subscriptions: new Map(),
+  admitting: null,
+  queue: [],
+  bucket: fullBucket(limits.commands, now),
+  pingedAt: 0,
+  idleSince: now,
+});
+
+/** Takes one input. `now` is Unix time in ms. */
+export const step = (session: Session, input: Input, now: number): Step => {
+  switch (input.kind) {
+    case 'opened':
+      return session.isServed ? only(session, send(welcome)) : only(session, close('unsupported_protocol'));
+    case 'received':
+      return session.isServed ? received(session, input.text, now) : only(session);
+    case 'admitted':
+      return admitted(session, input.identifier, now);
+    case 'refused':
+      return refused(session, input, now);
+    case 'revoked':
+      return revoked(session, input.identifier, now);
+    case 'turn':
+      return turn(session, now);
+  }
+};
+
+const received = (session: Session, text: string | null, now: number): Step => {
+  const { bucket, outcome } = take(session.bucket, session.limits.commands, now);
+  const charged = { ...session, bucket };
+  if (outcome !== 'taken') {
+    const ignored = counted('none', 'rate_limited');
+    return outcome === 'refused' ? only(charged, ignored) : only(charged, ignored, close('too_many_commands'));
+  }
+  if (text === null) return only(charged, counted('none', 'binary'));
+  const decoded = decodeCommand(text);
+  if (!decoded.ok) return only(charged, counted('none', decoded.reason));
+  return enqueued(charged, decoded.command, now);
+};
+
+const enqueued = (session: Session, command: Command, now: number): Step => {
+  if (command.command === 'subscribe' && isPending(session, command.identifier))
+    return only(session, counted('subscribe', 'coalesced'));
+  if (session.queue.length >= session.limits.queued) return only(session, counted(command.command, 'queue_full'));
+  return drained({ ...session, queue: [...session.queue, command] }, now);
+};
+
+/** Whether the last thing said about this identifier, and not yet answered, is a subscribe. */
+const isPending = ({ queue, admitting }: Session, identifier: string): boolean => {
+  const last = queue.findLast((waiting) => waiting.command !== 'message' && waiting.identifier === identifier);
+  return last === undefined ? admitting === identifier : last.command === 'subscribe';
+};
+
+/** Runs what waits until something takes time. */
+const drained = (session: Session, now: number, before: readonly Effect[] = []): Step => {
+  const effects = [...before];
+  let current = session;
+  while (current.admitting === null) {
+    const [command, ...queue] = current.queue;
+    if (command === undefined) break;
+    const result = run({ ...current, queue }, command, now);
+    current = result.session;
+    effects.push(...result.effects);
+  }
+  return { session: current, effects };
+};
+
+const run = (session: Session, command: Command, now: number): Step => {
+  switch (command.command) {
+    case 'subscribe':
+      return subscribe(session, command.identifier);
+    case 'unsubscribe':
+      if (!session.subscriptions.has(command.identifier))
+        return only(session, counted('unsubscribe', 'unknown_subscription'));
+      return only(
+        without(session, command.identifier, now),
+        counted('unsubscribe', 'accepted'),
+        unsubscribed(command.identifier),
+      );
+    case 'message':
+      return perform(session, command, now);
+  }
+};
+
+const subscribe = (session: Session, identifier: string): Step => {
+  if (session.subscriptions.has(identifier)) {
+    const repeated = counted('subscribe', 'already_subscribed');
+    if (!session.reconfirms) return only(session, repeated);
+    return only(session, repeated, send(confirm(identifier)), answered('confirmed_again'));
+  }
+  const accepted = counted('subscribe', 'accepted');
+  const decoded = decodeIdentifier(identifier);
+  if (!decoded.ok) return only(session, accepted, ...refusal(identifier, decoded.reason));
+  if (session.subscriptions.size >= session.limits.subscriptions)
+    return only(session, accepted, ...refusal(identifier, 'too_many_subscriptions'));
+  return only({ ...session, admitting: identifier }, accepted, { kind: 'admit', identifier, room: decoded.room });
+};
+
+const perform = (session: Session, command: Command & { readonly command: 'message' }, now: number): Step => {
+  const { identifier, action } = command;
+  const subscribed = session.subscriptions.get(identifier);
+  if (subscribed === undefined) return only(session, counted('message', 'unknown_subscription'));
+  if (action !== 'update_presence') return only(session, counted('message', 'unknown_action'));
+  if (now - subscribed.heartbeatAt < session.limits.heartbeatMs) return only(session, counted('message', 'too_soon'));
+  const subscriptions = new Map(session.subscriptions).set(identifier, { heartbeatAt: now });
+  return only({ ...session, subscriptions }, counted('message', 'accepted'), { kind: 'heartbeat', identifier });
+};
+
+const admitted = (session: Session, identifier: string, now: number): Step => {
+  const subscriptions = new Map(session.subscriptions).set(identifier, { heartbeatAt: -Infinity });
+  return drained({ ...session, subscriptions, admitting: null }, now, [
+    send(confirm(identifier)),
+    { kind: 'subscribed', identifier },
+    answered('confirmed'),
+  ]);
+};
+
+const refused = (session: Session, { identifier, reason }: Input & { kind: 'refused' }, now: number): Step =>
+  drained({ ...session, admitting: null }, now, refusal(identifier, reason));
+
+/**
+ * A reject after the confirm: Rails' client takes it as the end of the subscription (`rejected`, and no attempt again);
+ * `@anycable/core` ignores it, and hears nothing any more.
+ */
+const revoked = (session: Session, identifier: string, now: number): Step =>
+  session.subscriptions.has(identifier)
+    ? only(without(session, identifier, now), unsubscribed(identifier), ...refusal(identifier, 'revoked'))
+    : only(session);
+
+const turn = (session: Session, now: number): Step => {
+  const isIdle = session.subscriptions.size === 0 && session.admitting === null;
+  if (isIdle && now - session.idleSince >= session.limits.idleMs) return only(session, close('idle_timeout'));
+  const seconds = Math.max(Math.floor(now / 1_000), session.pingedAt + 1);
+  return only({ ...session, pingedAt: seconds }, send(ping(seconds)));
+};
+
+const without = (session: Session, identifier: string, now: number): Session => {
+  const subscriptions = new Map(session.subscriptions);
+  subscriptions.delete(identifier);
+  return { ...session, subscriptions, idleSince: subscriptions.size === 0 ? now : session.idleSince };
+};
+
+const only = (session: Session, ...effects: readonly Effect[]): Step => ({ session, effects });
+const send = (frame: string): Effect => ({ kind: 'send', frame });
+const close = (reason: DisconnectReason): Effect => ({ kind: 'close', reason });
+const unsubscribed = (identifier: string): Effect => ({ kind: 'unsubscribed', identifier });
+const counted = (command: Command['command'] | 'none', outcome: CommandOutcome): Effect => ({
+  kind: 'counted',
+  command,
+  outcome,
+});
+const answered = (outcome: 'confirmed' | 'confirmed_again' | Refusal): Effect => ({ kind: 'answered', outcome });
+const refusal = (identifier: string, reason: Refusal): readonly Effect[] => [
+  send(reject(identifier)),
+  answered(reason),
+];

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { disconnects, type DisconnectReason } from './disconnect.ts';
+import { confirm, disconnect, identifierPrefix, messageFrame, ping, reject, welcome } from './frame.ts';
+
+const identifier = '{"channel":"RoomChannel","pubsub_token":"abc"}';
+const escaped = '"{\\"channel\\":\\"RoomChannel\\",\\"pubsub_token\\":\\"abc\\"}"';
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (frame: Uint8Array): string => new TextDecoder().decode(frame);
+
+/** The protocol, as it is on the wire. Change it on purpose. */
+const golden: readonly (readonly [string, string, string])[] = [
+  ['welcome', welcome, '{"type":"welcome"}'],
+  ['ping', ping(1_700_000_000), '{"type":"ping","message":1700000000}'],
+  ['confirm', confirm(identifier), `{"identifier":${escaped},"type":"confirm_subscription"}`],
+  ['reject', reject(identifier), `{"identifier":${escaped},"type":"reject_subscription"}`],
+  [
+    'message',
+    text(messageFrame(identifierPrefix(identifier), bytes('{"event":"message.created","data":{}}'))),
+    `{"identifier":${escaped},"message":{"event":"message.created","data":{}}}`,
+  ],
+];
+
+const goldenDisconnects: Readonly<Record<DisconnectReason, string>> = {
+  unauthorized: '{"type":"disconnect","reason":"unauthorized","reconnect":false}',
+  unsupported_protocol: '{"type":"disconnect","reason":"unsupported_protocol","reconnect":false}',
+  server_restart: '{"type":"disconnect","reason":"server_restart","reconnect":true}',
+  remote: '{"type":"disconnect","reason":"remote","reconnect":true}',
+  idle_timeout: '{"type":"disconnect","reason":"idle_timeout","reconnect":false}',
+  too_many_commands: '{"type":"disconnect","reason":"too_many_commands","reconnect":true}',
+  too_slow: '{"type":"disconnect","reason":"too_slow","reconnect":true}',
+};
+
+describe('frame', () => {
+  it.each(golden)('spells %s', (_name, frame, expected) => {
+    expect(frame).toBe(expected);
+  });
+
+  it.each(Object.keys(disconnects) as DisconnectReason[])('spells disconnect for %s', (reason) => {
+    expect(disconnect(reason)).toBe(goldenDisconnects[reason]);
+  });
+
+  it('echoes every identifier as the string it was', () => {
+    const anyIdentifier = fc.string({ unit: 'grapheme' });
+    fc.assert(
+      fc.property(anyIdentifier, (some) => {
+        const frames = [confirm(some), reject(some), text(messageFrame(identifierPrefix(some), bytes('0')))];
+        return frames.every((frame) => JSON.parse(frame).identifier === some);
+      }),
+    );
+  });
+
+  it('copies a payload byte for byte', () => {
+    const payload = '{"big":12345678901234567890,"text":"{\\"a\\":1}","é":null, "spaced" : 1.0}';
+    const frame = text(messageFrame(identifierPrefix('x'), bytes(payload)));
+    expect(frame).toBe(`{"identifier":"x","message":${payload}}`);
+  });
+});
