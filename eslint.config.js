@@ -10,8 +10,10 @@ const pure = [
   'packages/{events,cable}/src/**/*.ts',
   'packages/log/src/{message,names}.ts',
   'packages/projector/src/{evolution,payloads,audiences}/**/*.ts',
-  'apps/gateway/src/session.ts',
-  'apps/presence/src/roster.ts',
+  'apps/api/src/{append-report,event-batch,pointer}.ts',
+  'apps/cli/src/demo-plan.ts',
+  'apps/gateway/src/{origin,rate,session}.ts',
+  'apps/presence/src/{account,agents,presence,roster,snapshot}.ts',
 ];
 
 /** The one place for each foreign library. */
@@ -61,7 +63,7 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    ignores: ['apps/*/src/main.ts', '**/*.spec.ts', 'packages/process/src/**', '*.ts'],
+    ignores: ['apps/*/src/main.ts', '**/*.{spec,fixture}.ts', 'packages/process/src/**', '*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

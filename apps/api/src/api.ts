@@ -1,7 +1,7 @@
 /** The api on NATS: starts it, and stops it in order. */
 import type { AddressInfo } from 'node:net';
 import { connectNats, ensureStorage, jetStreamLog, natsSignals, type NatsLink } from '@cablehub/log';
-import { SettingsError, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { buildServer, type ApiServer } from './server.ts';
 import { apiTokens, type ApiSettings } from './settings.ts';
 
@@ -12,9 +12,9 @@ export type RunningApi = RunningApp & {
 
 /** Faults: SettingsError; `nats_unavailable` when NATS is not there at the start. A later loss is answered with 503. */
 export const startApi = async (settings: ApiSettings, context: ProcessContext): Promise<RunningApi> => {
-  if (settings.NATS_URL === undefined) throw new SettingsError(['NATS_URL: must be set']);
+  const url = natsUrlOf(settings);
   const tokens = await apiTokens(settings);
-  const link = await connectNats({ url: settings.NATS_URL, name: 'cablehub-api' });
+  const link = await connectNats({ url, name: 'cablehub-api' });
   try {
     await ensureStorage(link);
     const app = await buildServer({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readStory } from './demo-account.ts';
-import { differences, expectations, storyFor, subscribeAfter, tokenEvents } from './demo-plan.ts';
+import { differences, expectations, isOfStory, storyFor, subscribeAfter, tokenEvents } from './demo-plan.ts';
 
 const expected = { durable: ['a 1', 'b 2'], ephemeral: ['presence.update'] };
 const heard = (durable: readonly string[], ephemeral: readonly string[] = ['presence.update']) => ({
@@ -30,6 +30,14 @@ describe('the demo', () => {
   it('expects all 13 events of the article', () => {
     const all = Object.values(expectations).flatMap(({ durable, ephemeral }) => [...durable, ...ephemeral]);
     expect(new Set(all.map((one) => one.split(' ')[0])).size).toBe(13);
+  });
+
+  it('looks only at what the story is about', () => {
+    const story = readStory('onehash.ndjson');
+    expect(isOfStory('contact.created', 10, story)).toBe(true);
+    expect(isOfStory('conversation.read', 9, story)).toBe(true);
+    expect(isOfStory('contact.created', 1, story)).toBe(false);
+    expect(isOfStory('message.created', 10, story)).toBe(false);
   });
 
   it('plays a story whose events it knows, with tokens of its own for each account', () => {

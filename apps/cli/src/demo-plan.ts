@@ -58,6 +58,13 @@ export const expectations: Readonly<Record<Listener, Expectation>> = {
 export const isEphemeral = (event: string): boolean =>
   event === 'presence.update' || event.startsWith('conversation.typing_');
 
+/** Whether a frame is about something of the story, and not about what else the account holds. */
+export const isOfStory = (event: string, id: unknown, story: readonly StoryEvent[]): boolean => {
+  const [kind] = event.split('.');
+  const entity = kind === 'contact' || kind === 'message' ? kind : 'conversation';
+  return story.some(({ type, data }) => type === `${entity}.created` && data['id'] === id);
+};
+
 /** How a listener's token is known: the story's event that makes it. */
 export const tokenEvents: Readonly<Record<Listener, string>> = {
   agent: 'onehash-user-1',

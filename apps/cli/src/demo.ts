@@ -13,6 +13,7 @@ import {
   differences,
   expectations,
   isEphemeral,
+  isOfStory,
   storyFor,
   subscribeAfter,
   tokenEvents,
@@ -126,10 +127,10 @@ const subscribe = async (consumer: Consumer, identity: object, receive: (message
   }
 };
 
-const keep = (heard: Heard, message: unknown): void => {
+const keep = (heard: Heard, message: unknown, story: readonly StoryEvent[]): void => {
   const { event, data } = message as { event: string; data: { id?: number } };
   if (isEphemeral(event)) heard.ephemeral.add(event);
-  else heard.durable.push(`${event} ${data.id ?? '?'}`);
+  else if (isOfStory(event, data.id, story)) heard.durable.push(`${event} ${data.id}`);
 };
 
 const until = async (isDone: () => boolean): Promise<void> => {

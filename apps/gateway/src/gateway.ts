@@ -15,7 +15,7 @@ import {
   natsSignals,
   type NatsLink,
 } from '@cablehub/log';
-import { SettingsError, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { createAdmissions } from './admissions.ts';
 import { startBeats } from './beats.ts';
 import { Client, type ClientServices } from './client.ts';
@@ -35,8 +35,7 @@ export type Gateway = RunningApp & {
 
 /** Starts a gateway. Faults: SettingsError without `NATS_URL`; `nats_unavailable`; `cannot_listen`. */
 export const startGateway = async (settings: GatewaySettings, context: ProcessContext): Promise<Gateway> => {
-  if (settings.NATS_URL === undefined) throw new SettingsError(['NATS_URL: the gateway needs it']);
-  const link = await connectNats({ url: settings.NATS_URL, name: 'cablehub-gateway' });
+  const link = await connectNats({ url: natsUrlOf(settings), name: 'cablehub-gateway' });
   try {
     await ensureStorage(link);
     return await runGateway(settings, context, link);

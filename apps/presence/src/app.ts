@@ -14,13 +14,11 @@ import {
   type LogEntry,
   type NatsLink,
 } from '@cablehub/log';
-import type { Logger, ProcessContext, RunningApp } from '@cablehub/process';
+import { natsUrlOf, type Logger, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { createPresenceMetrics } from './metrics.ts';
 import { createPresence } from './presence.ts';
 import { createRecorder } from './recorder.ts';
 import { timingOf, type PresenceSettings, type Timing } from './settings.ts';
-
-const LOCAL_NATS = 'nats://127.0.0.1:4222';
 
 /**
  * Starts presence. Resolves when it has read the log's agents and hears beats; several replicas may run, and one of them
@@ -31,7 +29,7 @@ export const startPresence = async (
   context: ProcessContext,
   timing: Partial<Timing> = {},
 ): Promise<RunningApp> => {
-  const link = await connectNats({ url: settings.NATS_URL ?? LOCAL_NATS, name: 'cablehub-presence' });
+  const link = await connectNats({ url: natsUrlOf(settings), name: 'cablehub-presence' });
   try {
     await ensureStorage(link);
     return await run(link, context, { ...timingOf(settings), ...timing });

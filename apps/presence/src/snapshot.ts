@@ -10,6 +10,7 @@
  */
 import type { AccountId, Availability, ContactId, UserId } from '@cablehub/events';
 import type { Presence } from '@cablehub/log';
+import { agentsPresence, customersPresence } from '@cablehub/projector/payloads';
 import type { Agent } from './agents.ts';
 
 type Users = Presence['users'];
@@ -32,10 +33,7 @@ export const contactsOf = (present: Iterable<ContactId>): Contacts =>
 const encoder = new TextEncoder();
 
 /** The `message` of a `presence.update` frame, for agents; without contacts, for customers. */
-export const presencePayload = (account: AccountId, users: Users, contacts?: Contacts): Uint8Array =>
-  encoder.encode(
-    JSON.stringify({
-      event: 'presence.update',
-      data: { account_id: account, users, ...(contacts === undefined ? {} : { contacts }) },
-    }),
-  );
+export const presencePayload = (account: AccountId, users: Users, contacts?: Contacts): Uint8Array => {
+  const frame = contacts === undefined ? customersPresence(account, users) : agentsPresence(account, users, contacts);
+  return encoder.encode(JSON.stringify(frame));
+};

@@ -20,7 +20,7 @@ import {
   type Deliveries,
   type Typing,
 } from '@cablehub/log';
-import { SettingsError, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { announceTyping, runProjector, sqliteViews, type AnnounceOptions, type Views } from '@cablehub/projector';
 import { projectorMetrics } from './metrics.ts';
 import type { ProjectorSettings } from './settings.ts';
@@ -34,9 +34,8 @@ export const startProjector = async (
   settings: ProjectorSettings,
   { logger, metrics: registry }: ProcessContext,
 ): Promise<RunningApp & { readonly failed: Promise<never> }> => {
-  if (settings.NATS_URL === undefined) throw new SettingsError(['NATS_URL: is required']);
   const metrics = projectorMetrics(registry);
-  const link = await connectNats({ url: settings.NATS_URL, name: 'cablehub-projector' });
+  const link = await connectNats({ url: natsUrlOf(settings), name: 'cablehub-projector' });
   await ensureStorage(link);
   const log = jetStreamLog(link);
   const deliveries = jetStreamDeliveries(link);

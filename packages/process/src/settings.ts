@@ -18,7 +18,12 @@ export class SettingsError extends Error {
 
 /** A whole number within bounds, from text. */
 export const wholeNumber = (fallback: number, min: number, max: number): z.ZodType<number> =>
-  z.coerce.number({ error: 'must be a number' }).int('must be a whole number').min(min).max(max).default(fallback);
+  z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(min, `must be ${min} or more`)
+    .max(max, `must be ${max} or less`)
+    .default(fallback);
 
 /** A TCP port. 0 lets the system choose. */
 export const port = (fallback: number): z.ZodType<number> => wholeNumber(fallback, 0, 65_535);
@@ -61,5 +66,15 @@ export const readSettings = <Shape extends z.ZodRawShape>(
   );
   const result = z.object(shape).safeParse(given);
   if (result.success) return Object.freeze(result.data);
-  throw new SettingsError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  throw new SettingsError(result.error.issues.map(problemOf));
+};
+
+/** The setting's name first: that is what the person looks for. */
+const problemOf = ({ path: [name, item], message }: z.core.$ZodIssue): string =>
+  typeof item === 'number' ? `${String(name)}: item ${item + 1} ${message}` : `${String(name)}: ${message}`;
+
+/** The URL of NATS, for an app that cannot do without. Faults: SettingsError. */
+export const natsUrlOf = ({ NATS_URL: url }: { readonly NATS_URL?: string | undefined }): string => {
+  if (url === undefined) throw new SettingsError(['NATS_URL: is required, like nats://127.0.0.1:4222']);
+  return url;
 };
