@@ -56,7 +56,9 @@ export const playDemo = async (options: DemoOptions, output: Output): Promise<vo
       for (const listener of listeners.filter((one) => subscribeAfter[one] === event.id)) {
         const consumer = createRailsConsumer(options.cableUrl);
         consumers.push(consumer);
-        await subscribe(consumer, identityOf(listener, story, account), (message) => keep(heard[listener], message));
+        await subscribe(consumer, identityOf(listener, story, account), (message) =>
+          keep(heard[listener], message, story),
+        );
         output.line(color.dim(`  ${names[listener]} is connected`));
       }
     }
