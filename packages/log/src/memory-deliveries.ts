@@ -11,7 +11,7 @@ export type MemoryDeliveries = Deliveries & {
   readonly stored: readonly Delivery[];
   /** What was sent and not stored, in order. */
   readonly sent: readonly EphemeralDelivery[];
-  /** Forgets what is stored, as the resume window does. */
+  /** Forgets what is stored, and what it would recognise as a repetition: both have their window. */
   readonly age: () => void;
 };
 
@@ -29,7 +29,10 @@ export const memoryDeliveries = (): MemoryDeliveries => {
   return {
     stored,
     sent,
-    age: () => void (kept = stored.length),
+    age: () => {
+      kept = stored.length;
+      seen.clear();
+    },
     publish: async (deliveries) => {
       for (const delivery of deliveries) {
         const { accountId, lane, position } = delivery;
