@@ -8,7 +8,8 @@ setUp({ install: args.includes('--install') });
 const hub = spawn(process.execPath, ['apps/cli/dist/main.js', 'up', ...args.filter((arg) => arg !== '--install')], {
   stdio: 'inherit',
 });
-// The terminal's Ctrl-C reaches the hub as well, so only what is sent to us alone is passed on.
+// What the terminal sends (Ctrl-C, its closing) reaches the hub as well, so only what is sent to us alone is passed on.
 process.on('SIGINT', () => undefined);
+process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => hub.kill('SIGTERM'));
 hub.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));

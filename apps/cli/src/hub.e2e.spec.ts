@@ -18,8 +18,8 @@ describe('the hub', () => {
     await hub.said(UP);
     return hub;
   };
-  const stop = async (hub: Process): Promise<number | null> => {
-    hub.child.kill('SIGINT');
+  const stop = async (hub: Process, signal: 'SIGINT' | 'SIGHUP' = 'SIGINT'): Promise<number | null> => {
+    hub.child.kill(signal);
     return (await hub.finished).code;
   };
   const ask = async (...args: string[]): Promise<string> => {
@@ -116,7 +116,7 @@ describe('the hub', () => {
     expect(isAlive(natsPid!)).toBe(true);
     const next = await up();
     expect(readRunningHub(here.dataDir)!.natsPid).toBe(natsPid);
-    expect(await stop(next)).toBe(0);
+    expect(await stop(next, 'SIGHUP')).toBe(0);
     expect(isAlive(natsPid!)).toBe(false);
   });
 

@@ -49,9 +49,12 @@ export const startHub = async (settings: HubSettings, { demoAccount }: UpOptions
 
   const running: RunningApp[] = [];
   const stop = async (): Promise<void> => {
-    for (const app of running.toReversed()) await app.stop();
-    await nats?.stop();
-    forgetRunningHub(settings.DATA_DIR);
+    try {
+      for (const app of running.toReversed()) await app.stop();
+    } finally {
+      await nats?.stop();
+      forgetRunningHub(settings.DATA_DIR);
+    }
   };
   try {
     const metrics = createMetrics();

@@ -17,10 +17,10 @@ export type RunningApp = {
   readonly failed?: Promise<never>;
 };
 
-/** Resolves with the first signal that asks the process to end. */
+/** Resolves with the first signal that asks the process to end: Ctrl-C, a supervisor, a terminal that is closed. */
 export const untilAskedToStop = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
   });
 
 /** Runs an app until the process is asked to stop, or the app fails. Sets the exit code: 0 asked, 1 failed, 2 bad setting. */
