@@ -29,3 +29,4 @@ export {
   type Typing,
 } from './signals.ts';
 export { startNatsServer, type NatsServer, type NatsServerOptions } from './nats-server.ts';
+export { jetStreamRecoveries, type Floor, type Memory, type Recoveries, type RememberedSocket } from './recoveries.ts';

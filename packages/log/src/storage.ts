@@ -20,6 +20,7 @@ import {
   DELIVERIES_STREAM,
   EVENTS_STREAM,
   LEASES_BUCKET,
+  RECOVERIES_BUCKET,
   subjects,
   TOKENS_BUCKET,
 } from './names.ts';
@@ -86,6 +87,7 @@ const streamConfigs = (options: StorageOptions): readonly Wanted[] => {
     bucket(TOKENS_BUCKET, 'who a token belongs to'),
     bucket(LEASES_BUCKET, 'which replica of a role works', LEASE_TTL_MS),
     bucket(CHECKPOINTS_BUCKET, 'how far deliveries have been published'),
+    bucket(RECOVERIES_BUCKET, 'up to where lost sockets had received everything', resumeWindowMs),
   ];
 };
 

@@ -4,3 +4,4 @@ export type { OpenLog } from './log.fixture.ts';
 export { natsFixture, type NatsFixture } from './nats.fixture.ts';
 export { eventsIn, memoryLog, type MemoryLogOptions } from './memory-log.ts';
 export { memoryCheckpoints, memoryDeliveries, memoryTokens, type MemoryDeliveries } from './memory-deliveries.ts';
+export { memoryRecoveries } from './recoveries.ts';

@@ -1,0 +1,107 @@
+import type { Floor, Memory } from '@cablehub/log';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arrive, GATEWAY_GONE_MS, leave, lose, MAX_SOCKETS, type Arrival } from './recovery.ts';
+
+const arrival = (socket: string, offset: number, more: Partial<Arrival> = {}): Arrival => ({
+  epoch: 'e',
+  socket,
+  gateway: 'one',
+  offset,
+  floors: floorsOf({ one: 0, two: 0 }),
+  now: 0,
+  ...more,
+});
+const floorsOf = (offsets: Readonly<Record<string, number>>, at = 0): ReadonlyMap<string, Floor> =>
+  new Map(Object.entries(offsets).map(([gateway, offset]) => [gateway, { offset, at }]));
+
+const first = arrive(null, arrival('a', 10)).memory;
+
+describe('recovery', () => {
+  it('has nothing for whoever comes first', () => {
+    expect(arrive(null, arrival('a', 10)).after).toBeNull();
+  });
+
+  it('gives a lost socket what came after the last offset it had proven', () => {
+    const lost = lose(first, 'a', 15);
+    expect(arrive(lost, arrival('b', 30)).after).toBe(15);
+  });
+
+  it('gives nothing when nothing came since', () => {
+    expect(arrive(lose(first, 'a', 15), arrival('b', 15)).after).toBeNull();
+  });
+
+  it('gives it once: the next to come back begins where the last one was', () => {
+    const back = arrive(lose(first, 'a', 15), arrival('b', 30)).memory;
+    expect(arrive(lose(back, 'b', 40), arrival('c', 50)).after).toBe(40);
+  });
+
+  it('gives to each of several lost sockets at least what it missed', () => {
+    const two = arrive(first, arrival('b', 12)).memory;
+    const both = lose(lose(two, 'a', 14), 'b', 20);
+    const one = arrive(both, arrival('c', 30));
+    expect(one.after).toBe(14);
+    const other = arrive(one.memory, arrival('d', 31, { floors: floorsOf({ one: 30 }) }));
+    expect(other.after).toBe(14);
+    expect(other.memory.sockets.map(({ socket }) => socket)).toEqual(['c', 'd']);
+  });
+
+  it('counts a socket that seems to live from what its gateway has proven: the client may know better', () => {
+    expect(arrive(first, arrival('b', 30, { gateway: 'two', floors: floorsOf({ one: 22 }) })).after).toBe(22);
+    expect(arrive(first, arrival('b', 30, { gateway: 'two' })).after).toBe(10);
+  });
+
+  it('counts a socket that died with its gateway from that gateway’s last floor, and takes it off the record', () => {
+    const floors = floorsOf({ one: 18 });
+    const back = arrive(first, arrival('b', 30, { gateway: 'two', floors, now: GATEWAY_GONE_MS + 1 }));
+    expect(back.after).toBe(18);
+    expect(back.memory.sockets.map(({ socket }) => socket)).toEqual(['b']);
+  });
+
+  it('has nothing for a client that unsubscribed', () => {
+    expect(arrive(leave(first, 'a'), arrival('b', 30)).after).toBeNull();
+  });
+
+  it('has nothing from another stream of deliveries', () => {
+    expect(arrive(lose(first, 'a', 15), arrival('b', 30, { epoch: 'f' })).after).toBeNull();
+  });
+
+  it('remembers no more than a bound', () => {
+    let memory: Memory | null = null;
+    for (let n = 0; n < MAX_SOCKETS + 10; n++) memory = arrive(memory, arrival(String(n), n)).memory;
+    expect(memory!.sockets).toHaveLength(MAX_SOCKETS);
+  });
+
+  it('never leaves a gap, whatever is lost and comes back in whatever order', () => {
+    const steps = fc.array(fc.record({ does: fc.constantFrom('lose', 'return', 'publish'), which: fc.nat(5) }), {
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(steps, (history) => {
+        let memory: Memory | null = null;
+        let published = 0;
+        let sockets = 0;
+        // A client has received everything up to `has`, through the socket it holds.
+        const clients = [0, 1, 2].map(() => ({ socket: '', has: 0, isThere: false }));
+        const arriveAs = (client: (typeof clients)[number]): void => {
+          const socket = String(++sockets);
+          const { after, memory: next } = arrive(memory, arrival(socket, published));
+          if (client.socket !== '') expect(after ?? published).toBeLessThanOrEqual(client.has);
+          memory = next;
+          Object.assign(client, { socket, has: published, isThere: true });
+        };
+        clients.forEach(arriveAs);
+        for (const { does, which } of history) {
+          const client = clients[which % clients.length]!;
+          if (does === 'publish') {
+            published++;
+            clients.filter(({ isThere }) => isThere).forEach((one) => (one.has = published));
+          } else if (does === 'lose' && client.isThere) {
+            memory = lose(memory!, client.socket, client.has);
+            client.isThere = false;
+          } else if (does === 'return' && !client.isThere) arriveAs(client);
+        }
+      }),
+    );
+  });
+});
