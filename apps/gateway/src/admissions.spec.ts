@@ -9,6 +9,7 @@ import {
   type Lane,
   type Tokens,
 } from '@cablehub/log';
+import { memoryDeliveries } from '@cablehub/log/testing';
 import { createMetrics } from '@cablehub/process';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -55,8 +56,9 @@ const world = () => {
     return { stop: () => void heard.delete(lane) };
   };
   const metrics = createGatewayMetrics(createMetrics());
-  const lanes = createLanes({ hear }, metrics);
   const link = { isUp: () => true, onChange: () => () => undefined };
+  const { tail, read } = memoryDeliveries();
+  const lanes = createLanes({ deliveries: { hear, tail, read }, link, metrics });
   const admit = createAdmissions({ tokens, lanes, link, logger: pino({ level: 'silent' }), metrics });
   const deliver = (lane: Lane): void =>
     heard.get(lane)?.({
@@ -72,7 +74,7 @@ const world = () => {
 
 const ask = (admit: Admit, room: Parameters<Admit>[0]['room'], signal = new AbortController().signal) => {
   const listener = vi.fn();
-  return { listener, answer: admit({ room, listener: () => (delivery) => void listener(delivery), signal }) };
+  return { listener, answer: admit({ room, listener: () => ({ hear: listener, lost: () => undefined }), signal }) };
 };
 
 afterEach(() => void vi.useRealTimers());

@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Admitted, Asked } from './admissions.ts';
 import type { Admission } from './authorize.ts';
-import { Client } from './client.ts';
-import type { Listener } from './lanes.ts';
+import { Client, createTails } from './client.ts';
+import type { LaneHistory, Listener } from './lanes.ts';
 import { createGatewayMetrics } from './metrics.ts';
 
 const account = accountId.parse(1);
@@ -30,6 +30,13 @@ const frame = (text: string): HeardDelivery => ({
 });
 const revocation = (tokenKey: string): HeardDelivery => ({ ...at, kind: 'revocation', tokenKey });
 
+const history: LaneHistory = {
+  epoch: 'e',
+  position: () => 0,
+  read: async () => ({ ok: true, deliveries: [], upTo: 0 }),
+  tail: async () => ({ epoch: 'e', offset: 0 }),
+};
+
 describe('a client', () => {
   let said: string[];
   let beats: string[];
@@ -51,8 +58,10 @@ describe('a client', () => {
       negotiated: negotiate('actioncable-v1-json'),
       outbox: {
         send: (text) => void said.push(text),
-        deliver: (_prefix, payload) => void said.push(new TextDecoder().decode(payload)),
+        deliver: ({ payload }) => void said.push(new TextDecoder().decode(payload)),
         close: (reason) => void said.push(`close ${reason}`),
+        closeBare: (reason) => void said.push(`close bare ${reason}`),
+        room: async () => undefined,
       },
       services: {
         limits: {
@@ -72,26 +81,28 @@ describe('a client', () => {
         metrics: createGatewayMetrics(createMetrics()),
         logger: pino({ level: 'silent' }),
         now: () => 0,
+        newSid: () => 's-1',
+        tailOf: createTails(),
       },
     });
     client.receive(JSON.stringify({ command: 'subscribe', identifier }));
   });
 
   const admitted = async (): Promise<void> => {
-    answer({ ok: true, admission, leave });
+    answer({ ok: true, admission, history, leave });
     await vi.waitFor(() => expect(said).not.toEqual([]));
   };
 
   it('gets everything its lane brings after the confirm, and nothing before', async () => {
-    listen(frame('"before"'));
+    listen.hear(frame('"before"'));
     await admitted();
-    listen(frame('"after"'));
+    listen.hear(frame('"after"'));
     expect(said).toEqual([confirm, '"after"']);
     expect(beats).toEqual(['joined']);
   });
 
   it('is refused when its token is revoked while it waits', async () => {
-    listen(revocation('key-of-five'));
+    listen.hear(revocation('key-of-five'));
     await admitted();
     expect(said).toEqual([reject]);
     expect(leave).toHaveBeenCalledOnce();
@@ -100,9 +111,9 @@ describe('a client', () => {
 
   it('loses the subscription when its token is revoked, and keeps it when another is', async () => {
     await admitted();
-    listen(revocation('key-of-another'));
-    listen(frame('"still here"'));
-    listen(revocation('key-of-five'));
+    listen.hear(revocation('key-of-another'));
+    listen.hear(frame('"still here"'));
+    listen.hear(revocation('key-of-five'));
     expect(said).toEqual([confirm, '"still here"', reject]);
     expect(leave).toHaveBeenCalledOnce();
     expect(beats).toEqual(['joined', 'left']);
@@ -117,7 +128,7 @@ describe('a client', () => {
 
   it('leaves its lanes when it is admitted after its socket closed', async () => {
     client.closed();
-    answer({ ok: true, admission, leave });
+    answer({ ok: true, admission, history, leave });
     await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce());
     expect(said).toEqual([]);
     expect(beats).toEqual([]);

@@ -1,22 +1,27 @@
 /** One client: carries out what its session decides, and knows nothing of sockets or NATS. */
-import { identifierPrefix, type DisconnectReason, type Negotiated, type Room } from '@cablehub/cable';
-import { isFor } from '@cablehub/log';
+import {
+  identifierPrefix,
+  offsetTail,
+  streamPrefix,
+  type DisconnectReason,
+  type HistoryAsked,
+  type Negotiated,
+  type Room,
+  type Stream,
+} from '@cablehub/cable';
+import { isFor, type HeardDelivery } from '@cablehub/log';
 import type { Logger } from '@cablehub/process';
 import type { Admit, Admitted } from './admissions.ts';
 import type { Admission } from './authorize.ts';
 import type { Beats } from './beats.ts';
-import type { Listener } from './lanes.ts';
+import { Feed } from './feed.ts';
+import type { LaneHistory, Listener } from './lanes.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { Outbox } from './outbox.ts';
+import type { ResumeOutcome } from './outcomes.ts';
+import { replay } from './replay.ts';
 import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
-
-/** Where a client's frames go. Nothing here waits, and nothing fails: what is said to a closed socket is dropped. */
-export interface Outbox {
-  send(frame: string): void;
-  /** Sends a message spliced from a subscription's prefix and a payload. */
-  deliver(prefix: Uint8Array, payload: Uint8Array): void;
-  /** Sends what waits and the disconnect frame, then closes. */
-  close(reason: DisconnectReason): void;
-}
+import { startOf, streamIdOf } from './stream.ts';
 
 export type ClientOptions = {
   readonly id: string;
@@ -33,11 +38,23 @@ export type ClientServices = {
   readonly logger: Logger;
   /** Unix time in ms. */
   readonly now: () => number;
+  /** A name for a connection that no other has. */
+  readonly newSid: () => string;
+  /** The bytes that say a place. */
+  readonly tailOf: (offset: number) => Uint8Array;
 };
 
-type Live = { readonly admission: Admission; readonly leave: () => void };
-/** Between a subscription and its lanes: what is heard goes nowhere before the confirm. */
-type Gate = { isConfirmed: boolean; isRevoked: boolean };
+type Live = {
+  readonly admission: Admission;
+  readonly history: LaneHistory;
+  readonly stream: Stream;
+  readonly gate: Gate;
+  readonly leave: () => void;
+};
+/** Between a subscription and its lanes. */
+type Gate = { readonly feed: Feed; splice: Splice; isRevoked: boolean };
+/** The bytes around a payload: of frames that have a place in a stream, and of those that have none. */
+type Splice = { readonly bare: Uint8Array; readonly placed: Uint8Array | null };
 
 export class Client {
   /** Names the connection in log lines. */
@@ -46,17 +63,19 @@ export class Client {
   readonly #services: ClientServices;
   readonly #live = new Map<string, Live>();
   readonly #gone = new AbortController();
+  readonly #isExtended: boolean;
   #session: Session;
 
   constructor({ id, outbox, negotiated, services }: ClientOptions) {
     this.id = id;
     this.#outbox = outbox;
     this.#services = services;
+    this.#isExtended = negotiated.isExtended;
     this.#session = newSession(negotiated, services.limits, services.now());
   }
 
   open(): void {
-    this.#take({ kind: 'opened' });
+    this.#take({ kind: 'opened', sid: this.#services.newSid() });
   }
 
   /** Takes a frame; null for a binary one. */
@@ -69,9 +88,21 @@ export class Client {
     this.#take({ kind: 'turn' });
   }
 
+  /** Whether all that its lanes brought has been given to its outbox. */
+  get isSettled(): boolean {
+    return [...this.#live.values()].every(({ gate }) => gate.feed.isSettled);
+  }
+
   /** Tells the client why, then closes. */
   disconnect(reason: DisconnectReason): void {
     if (!this.#gone.signal.aborted) this.#outbox.close(reason);
+  }
+
+  /** Sends the client away to come back to another gateway. A frame would make an extended client forget its session. */
+  dismiss(): void {
+    if (this.#gone.signal.aborted) return;
+    if (this.#isExtended) this.#outbox.closeBare('server_restart');
+    else this.#outbox.close('server_restart');
   }
 
   /** The socket is closed: everything of this client ends. */
@@ -88,7 +119,6 @@ export class Client {
   }
 
   #carryOut(effect: Effect): void {
-    const { metrics } = this.#services;
     switch (effect.kind) {
       case 'send':
         return this.#outbox.send(effect.frame);
@@ -96,56 +126,107 @@ export class Client {
         return void this.#admit(effect.identifier, effect.room);
       case 'subscribed':
         return this.#begin(effect.identifier);
+      case 'replay':
+        return void this.#replay(effect.identifier, effect.history);
       case 'unsubscribed':
         return this.#end(effect.identifier);
       case 'heartbeat':
         return this.#heartbeat(effect.identifier);
       case 'close':
         return this.#outbox.close(effect.reason);
-      case 'counted':
-        return metrics.commands.inc({ command: effect.command, outcome: effect.outcome });
-      case 'answered':
-        return metrics.answers.inc({ outcome: effect.outcome });
+      default:
+        return this.#count(effect);
     }
   }
 
+  #count(effect: Effect & { readonly kind: 'counted' | 'answered' | 'resumed' }): void {
+    const { metrics } = this.#services;
+    if (effect.kind === 'counted') metrics.commands.inc({ command: effect.command, outcome: effect.outcome });
+    else metrics[effect.kind === 'answered' ? 'answers' : 'resumes'].inc({ outcome: effect.outcome });
+  }
+
   async #admit(identifier: string, room: Room): Promise<void> {
-    const gate: Gate = { isConfirmed: false, isRevoked: false };
     const { signal } = this.#gone;
-    const listener = (admission: Admission): Listener => this.#listener(identifier, admission, gate);
+    let gate: Gate | null = null;
+    const listener = (admission: Admission): Listener => {
+      const made = this.#gate(identifier, admission);
+      gate = made;
+      return this.#listener(identifier, admission, made);
+    };
     // It rejects only when this client is gone, and then there is nobody to tell.
     const result = await this.#services.admit({ room, listener, signal }).catch(() => null);
     if (result === null) return;
     if (!result.ok) return this.#take({ kind: 'refused', identifier, reason: result.reason });
-    this.#admitted(identifier, result, gate);
+    if (gate !== null) this.#admitted(identifier, result, gate);
   }
 
-  #admitted(identifier: string, { admission, leave }: Admitted & { readonly ok: true }, gate: Gate): void {
+  #admitted(identifier: string, { admission, history, leave }: Admitted & { readonly ok: true }, gate: Gate): void {
     if (this.#gone.signal.aborted || gate.isRevoked) {
       leave();
       return this.#take({ kind: 'refused', identifier, reason: 'revoked' });
     }
-    this.#live.set(identifier, { admission, leave });
-    gate.isConfirmed = true;
+    const { accountId, lanes } = admission;
+    const stream = { streamId: streamIdOf(accountId, lanes[0] ?? 'agents', identifier), epoch: history.epoch };
+    if (this.#isExtended) gate.splice = { ...gate.splice, placed: streamPrefix(identifier, stream) };
+    this.#live.set(identifier, { admission, history, stream, gate, leave });
     this.#take({ kind: 'admitted', identifier });
   }
 
-  #listener(identifier: string, { member, tokenKey }: Admission, gate: Gate): Listener {
-    const prefix = identifierPrefix(identifier);
+  #gate(identifier: string, { member }: Admission): Gate {
     const user = member.kind === 'user' ? member.userId : null;
-    return (delivery) => {
-      if (delivery.kind === 'revocation') {
+    const feed = new Feed({
+      pass: (delivery) => {
+        if (delivery.kind !== 'frame' || (user !== null && !isFor(delivery.audience, user))) return;
+        this.#deliver(gate.splice, delivery);
+      },
+      overflow: () => this.disconnect('too_slow'),
+    });
+    const gate: Gate = { feed, splice: { bare: identifierPrefix(identifier), placed: null }, isRevoked: false };
+    return gate;
+  }
+
+  #deliver({ bare, placed }: Splice, { payload, stored }: HeardDelivery & { readonly kind: 'frame' }): void {
+    if (placed === null || stored === null) this.#outbox.deliver({ prefix: bare, payload });
+    else this.#outbox.deliver({ prefix: placed, payload, tail: this.#services.tailOf(stored.offset) });
+  }
+
+  #listener(identifier: string, { tokenKey }: Admission, gate: Gate): Listener {
+    return {
+      hear: (delivery) => {
+        if (delivery.kind !== 'revocation') return gate.feed.hear(delivery);
         if (delivery.tokenKey !== tokenKey) return;
         gate.isRevoked = true;
-        if (gate.isConfirmed) this.#take({ kind: 'revoked', identifier });
-      } else if (gate.isConfirmed && (user === null || isFor(delivery.audience, user)))
-        this.#outbox.deliver(prefix, delivery.payload);
+        if (gate.feed.isLive) this.#take({ kind: 'revoked', identifier });
+      },
+      lost: () => this.disconnect('gap'),
     };
+  }
+
+  async #replay(identifier: string, asked: HistoryAsked): Promise<void> {
+    const live = this.#live.get(identifier);
+    if (live === undefined) return this.#take({ kind: 'replayed', identifier, outcome: 'revoked' });
+    const { feed } = live.gate;
+    // From now on, not from whenever the reading begins.
+    feed.hold();
+    // It rejects only when this client is gone, and then there is nobody to tell.
+    const outcome = await this.#resume(live, asked).catch(() => null);
+    if (outcome === null) return;
+    this.#take({ kind: 'replayed', identifier, outcome });
+    feed.release();
+  }
+
+  async #resume({ history, stream, gate }: Live, asked: HistoryAsked): Promise<ResumeOutcome> {
+    const wanted = startOf(asked, stream);
+    if (!wanted.ok) return wanted.reason;
+    if (wanted.start === null) return 'confirmed';
+    const { metrics } = this.#services;
+    return replay({ feed: gate.feed, history, outbox: this.#outbox, metrics, signal: this.#gone.signal }, wanted.start);
   }
 
   #begin(identifier: string): void {
     const live = this.#live.get(identifier);
     if (live === undefined) return;
+    live.gate.feed.begin(live.history.position());
     const { accountId, member } = live.admission;
     this.#services.metrics.subscriptions.inc({ kind: member.kind });
     this.#services.beats.joined(accountId, member);
@@ -156,6 +237,7 @@ export class Client {
     const live = this.#live.get(identifier);
     if (live === undefined) return;
     this.#live.delete(identifier);
+    live.gate.feed.end();
     live.leave();
     const { accountId, member } = live.admission;
     this.#services.metrics.subscriptions.dec({ kind: member.kind });
@@ -168,3 +250,12 @@ export class Client {
     if (admission !== undefined) this.#services.beats.heartbeat(admission.accountId, admission.member);
   }
 }
+
+/** Says places; many subscriptions ask for the same one in a row. */
+export const createTails = (): ((offset: number) => Uint8Array) => {
+  let last = { offset: 0, tail: offsetTail(0) };
+  return (offset) => {
+    if (offset !== last.offset) last = { offset, tail: offsetTail(offset) };
+    return last.tail;
+  };
+};

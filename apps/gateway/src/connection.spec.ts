@@ -37,7 +37,7 @@ describe('a connection', () => {
   it('writes the frames of one tick under one cork, in order', async () => {
     const { connection, done } = open();
     connection.send('{"type":"welcome"}');
-    connection.deliver(identifierPrefix('x'), new TextEncoder().encode('1'));
+    connection.deliver({ prefix: identifierPrefix('x'), payload: new TextEncoder().encode('1') });
     expect(done).toEqual([]);
     await vi.waitFor(() => expect(done).toEqual(['cork', '{"type":"welcome"}', '{"identifier":"x","message":1}']));
   });
@@ -80,6 +80,25 @@ describe('a connection', () => {
     connection.probe(45_001);
     expect(done.at(-1)).toBe('cut');
     expect(connection.closed()).toBe('silent');
+  });
+
+  it('knows what its peer has got only by the answer to a probe sent after it', () => {
+    const { connection } = open();
+    connection.probe(15_000, 7);
+    connection.heard(16_000);
+    expect(connection.proven).toBe(0);
+    connection.answered(17_000);
+    expect(connection.proven).toBe(7);
+    connection.probe(30_000, 9);
+    connection.probe(45_000, 12);
+    connection.answered(46_000);
+    expect(connection.proven).toBe(9);
+  });
+
+  it('closes without a frame when the client shall resume', () => {
+    const { connection, done } = open();
+    connection.closeBare('server_restart');
+    expect(done).toEqual(['end 1012 server_restart']);
   });
 
   it('leaves a peer alone that answers', () => {

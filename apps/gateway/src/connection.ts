@@ -4,12 +4,10 @@
  * Frames wait until the end of the tick and go out under one cork. Nothing waits for a reader: one for whom more than its
  * limit is buffered is closed, and nobody else is delayed.
  */
-import { disconnect, disconnects, messageFrame, type DisconnectReason } from '@cablehub/cable';
+import { disconnect, disconnects, messageFrame, RESUMABLE_CLOSE_CODE, type DisconnectReason } from '@cablehub/cable';
 import type { WebSocket } from 'uWebSockets.js';
-import type { Outbox } from './client.ts';
+import type { Message, Outbox } from './outbox.ts';
 import type { GatewayMetrics } from './metrics.ts';
-
-type Message = { readonly prefix: Uint8Array; readonly payload: Uint8Array };
 
 /** Why a socket was closed. `client`: the other side ended it. `silent`: the other side answers no probe. */
 export type CloseReason = DisconnectReason | 'client' | 'silent' | 'frame_too_large';
@@ -40,6 +38,10 @@ export class Connection implements Outbox {
   #reason: CloseReason | null = null;
   #heardAt: number;
   #probedAt: number;
+  #probedOffset = 0;
+  #isAnswered = true;
+  #proven = 0;
+  #drained: (() => void)[] = [];
 
   constructor(options: ConnectionOptions, now: number) {
     this.#ws = options.ws;
@@ -52,8 +54,8 @@ export class Connection implements Outbox {
     this.#enqueue(frame);
   }
 
-  deliver(prefix: Uint8Array, payload: Uint8Array): void {
-    this.#enqueue({ prefix, payload });
+  deliver(message: Message): void {
+    this.#enqueue(message);
   }
 
   close(reason: DisconnectReason): void {
@@ -61,6 +63,27 @@ export class Connection implements Outbox {
     this.send(disconnect(reason));
     this.flush();
     this.#end(reason, () => this.#ws.end(disconnects[reason].closeCode, reason));
+  }
+
+  closeBare(reason: DisconnectReason): void {
+    this.flush();
+    this.#end(reason, () => this.#ws.end(RESUMABLE_CLOSE_CODE, reason));
+  }
+
+  async room(): Promise<void> {
+    this.flush();
+    while (this.#isOpen && this.#ws.getBufferedAmount() > this.#options.sendBufferBytes / 2)
+      await new Promise<void>((resolve) => this.#drained.push(resolve));
+  }
+
+  /** The peer has taken some of what was buffered. */
+  drained(): void {
+    for (const resolve of this.#drained.splice(0)) resolve();
+  }
+
+  /** The offset up to which the peer is known to have got everything of its lanes: it has answered a probe sent after that. */
+  get proven(): number {
+    return this.#proven;
   }
 
   /** Writes what waits. */
@@ -81,19 +104,34 @@ export class Connection implements Outbox {
     this.#heardAt = now;
   }
 
-  /** Asks the peer's WebSocket for a sign of life now and then, and cuts a socket that gives none. */
-  probe(now: number): void {
+  /** The peer's WebSocket answered the last probe: what was sent before it has arrived. */
+  answered(now: number): void {
+    this.heard(now);
+    this.#isAnswered = true;
+    this.#proven = Math.max(this.#proven, this.#probedOffset);
+  }
+
+  /**
+   * Asks the peer's WebSocket for a sign of life now and then, and cuts a socket that gives none. `reached` is the offset
+   * up to which everything of its lanes has been put into this outbox.
+   */
+  probe(now: number, reached = 0): void {
     if (!this.#isOpen) return;
     if (now - this.#heardAt > SILENCE_MS) return this.#end('silent', () => this.#ws.close());
     if (now - this.#probedAt < PROBE_MS) return;
     this.#probedAt = now;
-    this.#ws.ping();
+    // Unanswered, the one before says nothing any more: its answer could be taken for this one's.
+    this.#probedOffset = this.#isAnswered ? reached : Math.min(this.#probedOffset, reached);
+    this.#isAnswered = false;
+    this.flush();
+    if (this.#isOpen) this.#ws.ping();
   }
 
   /** The socket is closed. Answers with the reason; null: not closed by us. */
   closed(): CloseReason | null {
     this.#isOpen = false;
     this.#waiting = [];
+    this.drained();
     return this.#reason;
   }
 
@@ -110,7 +148,7 @@ export class Connection implements Outbox {
     let bytes = 0;
     let hasRoom = true;
     for (const item of waiting) {
-      const frame = typeof item === 'string' ? item : messageFrame(item.prefix, item.payload);
+      const frame = typeof item === 'string' ? item : messageFrame(item.prefix, item.payload, item.tail);
       const status = this.#ws.send(frame);
       frames += 1;
       bytes += frame.length;

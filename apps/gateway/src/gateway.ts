@@ -18,7 +18,7 @@ import {
 import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { createAdmissions } from './admissions.ts';
 import { startBeats } from './beats.ts';
-import { Client, type ClientServices } from './client.ts';
+import { Client, createTails, type ClientServices } from './client.ts';
 import { createLanes } from './lanes.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { isOriginAllowed } from './origin.ts';
@@ -50,13 +50,22 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
   const metrics = createGatewayMetrics(context.metrics);
   const beats = startBeats({ gateway: randomUUID(), signals: natsSignals(link), link });
   const tokens = await jetStreamTokens(link);
-  const lanes = createLanes(jetStreamDeliveries(link), metrics);
+  const lanes = createLanes({ deliveries: jetStreamDeliveries(link), link, metrics });
   const admit = createAdmissions({ tokens, lanes, link, logger, metrics });
-  const services: ClientServices = { limits: limitsIn(settings), admit, beats, metrics, logger, now: Date.now };
+  const services: ClientServices = {
+    limits: limitsIn(settings),
+    admit,
+    beats,
+    metrics,
+    logger,
+    now: Date.now,
+    newSid: randomUUID,
+    tailOf: createTails(),
+  };
   const pings = startPings<Peer>({
     turn: ({ client, connection }) => {
       client.turn();
-      connection.probe(Date.now());
+      connection.probe(Date.now(), client.isSettled ? lanes.reached() : 0);
     },
   });
   const peers = new Map<Client, Peer>();
@@ -105,6 +114,7 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
   }).catch((error: unknown) => {
     pings.stop();
     beats.stop();
+    lanes.stop();
     throw error;
   });
 
@@ -126,6 +136,7 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
       await drain([...peers.keys()], settings.GATEWAY_DRAIN_MS);
       pings.stop();
       beats.stop();
+      lanes.stop();
       server.close();
       await link.close();
       logger.info('stopped');
@@ -167,7 +178,7 @@ const drain = async (clients: readonly Client[], drainMs: number): Promise<void>
   for (let done = 0; done < steps; done++) {
     const from = Math.ceil((clients.length * done) / steps);
     const until = Math.ceil((clients.length * (done + 1)) / steps);
-    for (const client of clients.slice(from, until)) client.disconnect('server_restart');
+    for (const client of clients.slice(from, until)) client.dismiss();
     if (done < steps - 1) await delay(STEP_MS);
   }
   if (clients.length > 0) await delay(LINGER_MS);

@@ -3,56 +3,161 @@
  *
  * One NATS subscription per lane, however many sockets: the first listener opens it, the last one closes it. Fan-out is
  * synchronous on purpose: a listener only puts a frame into its socket's outbox, so one never delays another, and
- * frames of a lane keep their order on every socket.
+ * frames of a lane keep their order on every socket. Whenever NATS was away every lane is looked at for what was missed.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AccountId } from '@cablehub/events';
-import type { Deliveries, HeardDelivery, Lane, Stop } from '@cablehub/log';
+import type {
+  Deliveries,
+  HeardDelivery,
+  History,
+  HistoryRequest,
+  HistoryStart,
+  Lane,
+  NatsLink,
+  Tail,
+} from '@cablehub/log';
+import { LaneFlow } from './lane-flow.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { startReach } from './reach.ts';
+import { createFreshAnswer } from './fresh-answer.ts';
 
 /** Takes what a lane brings. Must not throw and must not wait. */
-export type Listener = (delivery: HeardDelivery) => void;
+export type Listener = {
+  readonly hear: (delivery: HeardDelivery) => void;
+  /** There is a hole that cannot be filled; nothing comes any more. */
+  readonly lost: () => void;
+};
+
+/** What is stored of a subscription's lane. */
+export interface LaneHistory {
+  /** Which stream its offsets are of. */
+  readonly epoch: string;
+  /** All up to this offset has been told to the listeners. */
+  position(): number;
+  /** Faults: `nats_unavailable`, `log_unreadable`. */
+  read(start: HistoryStart, upTo?: number): Promise<History>;
+  tail(): Promise<Tail>;
+}
+
+export type Joined = {
+  readonly stop: () => void;
+  /** That of the lane that has something stored; the first of those joined. */
+  readonly history: LaneHistory;
+};
 
 export interface Lanes {
   /**
    * Adds a listener to lanes of an account. Resolves when all are live: the listener misses nothing published after
    * that, and may be told things before. Rejects when a lane cannot be opened; then it listens to none of them.
    */
-  join(account: AccountId, lanes: readonly Lane[], listener: Listener): Promise<Stop>;
+  join(account: AccountId, lanes: readonly Lane[], listener: Listener): Promise<Joined>;
+  /** The offset up to which every lane has been told all there was. */
+  reached(): number;
+  stop(): void;
 }
 
-type Open = { readonly listeners: Set<Listener>; readonly hearing: Promise<Stop> };
+export type LanesOptions = {
+  readonly deliveries: Pick<Deliveries, 'hear' | 'read' | 'tail'>;
+  readonly link: Pick<NatsLink, 'isUp' | 'onChange'>;
+  readonly metrics: GatewayMetrics;
+  /** How often the end of DELIVERIES is looked up, in ms. Default 30 000. */
+  readonly markMs?: number;
+};
 
-export const createLanes = (deliveries: Pick<Deliveries, 'hear'>, metrics: GatewayMetrics): Lanes => {
+type Open = {
+  readonly listeners: Set<Listener>;
+  readonly flow: LaneFlow;
+  readonly live: Promise<{ stop: () => void }>;
+};
+
+/** Lanes that are looked at for holes at one time. */
+const FILLING_AT_ONCE = 16;
+const RETRY_MS = 100;
+
+export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: LanesOptions): Lanes => {
   const open = new Map<string, Open>();
-  const track = (): void => metrics.lanes.set(open.size);
+  const tail = createFreshAnswer(() => deliveries.tail());
+  const isSettled = (): boolean => [...open.values()].every(({ flow }) => flow.isSettled);
+  const reach = startReach({ tail, link, isSettled, markMs, epochSeen: (epoch) => endOthers(open, epoch) });
 
-  const openLane = (account: AccountId, lane: Lane): Open => {
-    const listeners = new Set<Listener>();
-    const hearing = deliveries.hear(account, lane, (delivery) => {
-      metrics.deliveriesHeard.inc({ kind: delivery.kind });
-      for (const listener of listeners) listener(delivery);
-    });
-    return { listeners, hearing };
+  const read = async (key: string, request: HistoryRequest): Promise<History | null> => {
+    for (;;) {
+      if (!open.has(key)) return null;
+      const history = link.isUp() ? await deliveries.read(request).catch(() => null) : null;
+      if (history !== null) return history;
+      await delay(RETRY_MS);
+    }
   };
 
-  const enter = (account: AccountId, lane: Lane, listener: Listener): { live: Promise<Stop>; leave: () => void } => {
+  const close = (key: string, { live }: Open): void => {
+    open.delete(key);
+    metrics.lanes.set(open.size);
+    void live.then(
+      ({ stop }) => stop(),
+      () => undefined, // it never opened
+    );
+  };
+
+  const openLane = (account: AccountId, lane: Lane, key: string): Open => {
+    const listeners = new Set<Listener>();
+    const flow = new LaneFlow({
+      read: ({ after, epoch }) => read(key, { accountId: account, lane, start: { after }, epoch }),
+      pass: (delivery) => {
+        for (const listener of listeners) listener.hear(delivery);
+      },
+      lost: () => {
+        // Whoever comes next begins anew.
+        const here = open.get(key);
+        if (here?.flow === flow) close(key, here);
+        for (const listener of [...listeners]) listener.lost();
+      },
+      metrics,
+    });
+    const live = deliveries
+      .hear(account, lane, (delivery) => {
+        metrics.deliveriesHeard.inc({ kind: delivery.kind });
+        if (delivery.stored !== null) reach.heard(delivery.stored.offset);
+        flow.hear(delivery);
+      })
+      .then(async (hearing) => {
+        // Only what is stored after the lane is heard can be counted on to be heard.
+        if (hasHistory(lane)) flow.begin(await tail().catch(stopping(hearing)));
+        return hearing;
+      });
+    return { listeners, flow, live };
+  };
+
+  const enter = (account: AccountId, lane: Lane, listener: Listener) => {
     const key = `${account}.${lane}`;
-    const here = open.get(key) ?? openLane(account, lane);
+    const here = open.get(key) ?? openLane(account, lane, key);
     open.set(key, here);
-    track();
+    metrics.lanes.set(open.size);
     here.listeners.add(listener);
     const leave = (): void => {
       here.listeners.delete(listener);
-      if (here.listeners.size > 0 || open.get(key) !== here) return;
-      open.delete(key);
-      track();
-      void here.hearing.then(
-        ({ stop }) => stop(),
-        () => undefined, // it never opened
-      );
+      if (here.listeners.size === 0 && open.get(key) === here) close(key, here);
     };
-    return { live: here.hearing, leave };
+    return { ...here, lane, leave };
   };
+
+  const historyOf = (accountId: AccountId, lane: Lane, flow: LaneFlow): LaneHistory => {
+    const epoch = flow.epoch ?? '';
+    return {
+      epoch,
+      position: () => flow.complete,
+      read: (start, upTo) =>
+        deliveries.read({ accountId, lane, start, epoch, ...(upTo === undefined ? {} : { upTo }) }),
+      tail,
+    };
+  };
+
+  const unwatch = link.onChange((isUp) => {
+    const flows = [...open.values()].map(({ flow }) => flow);
+    if (!isUp) for (const flow of flows) flow.advance(reach.reached());
+    for (const flow of flows) flow.doubt();
+    if (isUp) void fillAll(flows);
+  });
 
   return {
     join: async (account, lanes, listener) => {
@@ -66,7 +171,37 @@ export const createLanes = (deliveries: Pick<Deliveries, 'hear'>, metrics: Gatew
         stop();
         throw error;
       }
-      return { stop };
+      const stored = entered.find(({ lane }) => hasHistory(lane));
+      if (stored === undefined) throw new TypeError('a subscription has a lane that is stored');
+      return { stop, history: historyOf(account, stored.lane, stored.flow) };
+    },
+    reached: reach.reached,
+    stop: () => {
+      unwatch();
+      reach.stop();
+      open.clear();
     },
   };
+};
+
+/** What goes to all customers at once is presence alone, and never stored. */
+const hasHistory = (lane: Lane): boolean => lane !== 'contacts';
+
+const stopping =
+  (hearing: { readonly stop: () => void }) =>
+  (error: unknown): never => {
+    hearing.stop();
+    throw error;
+  };
+
+const endOthers = (open: ReadonlyMap<string, Open>, epoch: string): void => {
+  for (const { flow } of [...open.values()]) if (flow.epoch !== null && flow.epoch !== epoch) flow.end();
+};
+
+const fillAll = async (flows: readonly LaneFlow[]): Promise<void> => {
+  const queue = flows.values();
+  const work = async (): Promise<void> => {
+    for (const flow of queue) await flow.fill();
+  };
+  await Promise.all(Array.from({ length: FILLING_AT_ONCE }, work));
 };

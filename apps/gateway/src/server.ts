@@ -117,7 +117,8 @@ const addCable = (app: TemplatedApp, options: ServerOptions): void => {
       peer?.connection.heard(now());
       peer?.client.receive(isBinary ? null : Buffer.from(message).toString());
     },
-    pong: (ws) => ws.getUserData().peer?.connection.heard(now()),
+    pong: (ws) => ws.getUserData().peer?.connection.answered(now()),
+    drain: (ws) => ws.getUserData().peer?.connection.drained(),
     close: (ws, code, message) => {
       const { peer } = ws.getUserData();
       if (peer === null) return;

@@ -2,24 +2,28 @@
  * What one connection means: its subscriptions, its commands in arrival order, its pings (pure).
  *
  * `(session, input, now) -> (session, effects)`; whoever holds the socket carries the effects out, in order. Admitting a
- * subscription takes time (a look at the token, lanes to open): until it is admitted or refused, later commands wait
- * in the queue, so an unsubscribe never overtakes the subscribe before it. A client that repeats a subscribe meanwhile
- * gets one answer.
+ * subscription takes time (a look at the token, lanes to open), and so does telling it what it missed: until that is
+ * done, later commands wait in the queue, so an unsubscribe never overtakes the subscribe before it. A client that repeats
+ * a subscribe meanwhile gets one answer.
  */
 import {
   confirm,
   decodeCommand,
   decodeIdentifier,
+  confirmHistory,
   ping,
+  pong,
   reject,
+  rejectHistory,
   welcome,
+  welcomeSession,
   type Command,
-  type CommandRefusal,
   type DisconnectReason,
-  type IdentifierRefusal,
+  type HistoryAsked,
   type Negotiated,
   type Room,
 } from '@cablehub/cable';
+import type { CommandOutcome, Refusal, ResumeOutcome } from './outcomes.ts';
 import { fullBucket, take, type Bucket, type RateLimits } from './rate.ts';
 
 export type SessionLimits = {
@@ -34,32 +38,18 @@ export type SessionLimits = {
   readonly heartbeatMs: number;
 };
 
-/** Why a subscription is refused. */
-export type Refusal =
-  IdentifierRefusal | 'bad_token_format' | 'unknown_token' | 'wrong_user' | 'revoked' | 'too_many_subscriptions';
-
-/** What became of one frame from the client, for the metrics. */
-export type CommandOutcome =
-  | CommandRefusal
-  | 'accepted'
-  | 'binary'
-  | 'rate_limited'
-  | 'queue_full'
-  | 'coalesced'
-  | 'already_subscribed'
-  | 'unknown_subscription'
-  | 'unknown_action'
-  | 'too_soon';
-
 export type Session = {
   readonly isServed: boolean;
+  readonly isExtended: boolean;
   readonly reconfirms: boolean;
   readonly limits: SessionLimits;
   /** Confirmed subscriptions by identifier. */
   readonly subscriptions: ReadonlyMap<string, Subscribed>;
-  /** The identifier of the subscription being admitted; null: nothing takes time. */
-  readonly admitting: string | null;
-  readonly queue: readonly Command[];
+  /** The subscription being admitted, and what it asked to be told that it missed; null: none. */
+  readonly admitting: Admitting | null;
+  /** The identifier of the subscription being told what it missed; null: none. */
+  readonly replaying: string | null;
+  readonly queue: readonly Queued[];
   readonly bucket: Bucket;
   /** The Unix second of the last ping. */
   readonly pingedAt: number;
@@ -68,13 +58,17 @@ export type Session = {
 };
 
 type Subscribed = { readonly heartbeatAt: number };
+type Admitting = { readonly identifier: string; readonly history: HistoryAsked | null };
 
 export type Input =
-  | { readonly kind: 'opened' }
+  /** `sid` names the connection to clients of the extended protocol. */
+  | { readonly kind: 'opened'; readonly sid: string }
   /** A frame came; `text` is null for a binary one. */
   | { readonly kind: 'received'; readonly text: string | null }
   | { readonly kind: 'admitted'; readonly identifier: string }
   | { readonly kind: 'refused'; readonly identifier: string; readonly reason: Refusal }
+  /** All that was missed is told, or none of it. */
+  | { readonly kind: 'replayed'; readonly identifier: string; readonly outcome: ResumeOutcome }
   | { readonly kind: 'revoked'; readonly identifier: string }
   /** It is this connection's turn to be pinged. */
   | { readonly kind: 'turn' };
@@ -85,21 +79,29 @@ export type Effect =
   | { readonly kind: 'admit'; readonly identifier: string; readonly room: Room }
   /** From here on the subscription gets what its lanes bring. */
   | { readonly kind: 'subscribed'; readonly identifier: string }
+  /** Tell the subscription what it missed, and hold what its lanes bring until then; answer with `replayed`. */
+  | { readonly kind: 'replay'; readonly identifier: string; readonly history: HistoryAsked }
   | { readonly kind: 'unsubscribed'; readonly identifier: string }
   | { readonly kind: 'heartbeat'; readonly identifier: string }
   | { readonly kind: 'close'; readonly reason: DisconnectReason }
   | { readonly kind: 'counted'; readonly command: Command['command'] | 'none'; readonly outcome: CommandOutcome }
-  | { readonly kind: 'answered'; readonly outcome: 'confirmed' | 'confirmed_again' | Refusal };
+  | { readonly kind: 'answered'; readonly outcome: 'confirmed' | 'confirmed_again' | Refusal }
+  | { readonly kind: 'resumed'; readonly outcome: ResumeOutcome };
+
+/** A command that keeps its place behind those before it. */
+export type Queued = Exclude<Command, { readonly command: 'ping' } | { readonly command: 'pong' }>;
 
 export type Step = { readonly session: Session; readonly effects: readonly Effect[] };
 
 /** A connection that has just been made. */
-export const newSession = ({ isServed, reconfirms }: Negotiated, limits: SessionLimits, now: number): Session => ({
-  isServed,
-  reconfirms,
+export const newSession = (negotiated: Negotiated, limits: SessionLimits, now: number): Session => ({
+  isServed: negotiated.isServed,
+  isExtended: negotiated.isExtended,
+  reconfirms: negotiated.reconfirms,
   limits,
   subscriptions: new Map(),
   admitting: null,
+  replaying: null,
   queue: [],
   bucket: fullBucket(limits.commands, now),
   pingedAt: 0,
@@ -110,18 +112,25 @@ export const newSession = ({ isServed, reconfirms }: Negotiated, limits: Session
 export const step = (session: Session, input: Input, now: number): Step => {
   switch (input.kind) {
     case 'opened':
-      return session.isServed ? only(session, send(welcome)) : only(session, close('unsupported_protocol'));
+      return opened(session, input.sid);
     case 'received':
       return session.isServed ? received(session, input.text, now) : only(session);
     case 'admitted':
       return admitted(session, input.identifier, now);
     case 'refused':
       return refused(session, input, now);
+    case 'replayed':
+      return replayed(session, input, now);
     case 'revoked':
       return revoked(session, input.identifier, now);
     case 'turn':
       return turn(session, now);
   }
+};
+
+const opened = (session: Session, sid: string): Step => {
+  if (!session.isServed) return only(session, close('unsupported_protocol'));
+  return only(session, send(session.isExtended ? welcomeSession(sid) : welcome));
 };
 
 const received = (session: Session, text: string | null, now: number): Step => {
@@ -138,23 +147,34 @@ const received = (session: Session, text: string | null, now: number): Step => {
 };
 
 const enqueued = (session: Session, command: Command, now: number): Step => {
+  if (command.command === 'ping' || command.command === 'pong') return signOfLife(session, command.command);
   if (command.command === 'subscribe' && isPending(session, command.identifier))
     return only(session, counted('subscribe', 'coalesced'));
   if (session.queue.length >= session.limits.queued) return only(session, counted(command.command, 'queue_full'));
   return drained({ ...session, queue: [...session.queue, command] }, now);
 };
 
+/** It is not worth a place in the queue. A client of the base protocol would not know the answer. */
+const signOfLife = (session: Session, command: 'ping' | 'pong'): Step => {
+  if (command === 'pong') return only(session, counted('pong', 'accepted'));
+  if (!session.isExtended) return only(session, counted('ping', 'unsupported_command'));
+  return only(session, counted('ping', 'accepted'), send(pong));
+};
+
 /** Whether the last thing said about this identifier, and not yet answered, is a subscribe. */
 const isPending = ({ queue, admitting }: Session, identifier: string): boolean => {
-  const last = queue.findLast((waiting) => waiting.command !== 'message' && waiting.identifier === identifier);
-  return last === undefined ? admitting === identifier : last.command === 'subscribe';
+  const last = queue.findLast(
+    (waiting) =>
+      (waiting.command === 'subscribe' || waiting.command === 'unsubscribe') && waiting.identifier === identifier,
+  );
+  return last === undefined ? admitting?.identifier === identifier : last.command === 'subscribe';
 };
 
 /** Runs what waits until something takes time. */
 const drained = (session: Session, now: number, before: readonly Effect[] = []): Step => {
   const effects = [...before];
   let current = session;
-  while (current.admitting === null) {
+  while (current.admitting === null && current.replaying === null) {
     const [command, ...queue] = current.queue;
     if (command === undefined) break;
     const result = run({ ...current, queue }, command, now);
@@ -164,10 +184,12 @@ const drained = (session: Session, now: number, before: readonly Effect[] = []):
   return { session: current, effects };
 };
 
-const run = (session: Session, command: Command, now: number): Step => {
+const run = (session: Session, command: Queued, now: number): Step => {
   switch (command.command) {
     case 'subscribe':
-      return subscribe(session, command.identifier);
+      return subscribe(session, command);
+    case 'history':
+      return askForHistory(session, command);
     case 'unsubscribe':
       if (!session.subscriptions.has(command.identifier))
         return only(session, counted('unsubscribe', 'unknown_subscription'));
@@ -181,7 +203,7 @@ const run = (session: Session, command: Command, now: number): Step => {
   }
 };
 
-const subscribe = (session: Session, identifier: string): Step => {
+const subscribe = (session: Session, { identifier, history }: Admitting): Step => {
   if (session.subscriptions.has(identifier)) {
     const repeated = counted('subscribe', 'already_subscribed');
     if (!session.reconfirms) return only(session, repeated);
@@ -192,7 +214,20 @@ const subscribe = (session: Session, identifier: string): Step => {
   if (!decoded.ok) return only(session, accepted, ...refusal(identifier, decoded.reason));
   if (session.subscriptions.size >= session.limits.subscriptions)
     return only(session, accepted, ...refusal(identifier, 'too_many_subscriptions'));
-  return only({ ...session, admitting: identifier }, accepted, { kind: 'admit', identifier, room: decoded.room });
+  return only({ ...session, admitting: { identifier, history } }, accepted, {
+    kind: 'admit',
+    identifier,
+    room: decoded.room,
+  });
+};
+
+const askForHistory = (session: Session, { identifier, history }: Queued & { readonly command: 'history' }): Step => {
+  if (!session.subscriptions.has(identifier)) return only(session, counted('history', 'unknown_subscription'));
+  return only({ ...session, replaying: identifier }, counted('history', 'accepted'), {
+    kind: 'replay',
+    identifier,
+    history,
+  });
 };
 
 const perform = (session: Session, command: Command & { readonly command: 'message' }, now: number): Step => {
@@ -207,10 +242,19 @@ const perform = (session: Session, command: Command & { readonly command: 'messa
 
 const admitted = (session: Session, identifier: string, now: number): Step => {
   const subscriptions = new Map(session.subscriptions).set(identifier, { heartbeatAt: -Infinity });
-  return drained({ ...session, subscriptions, admitting: null }, now, [
-    send(confirm(identifier)),
-    { kind: 'subscribed', identifier },
-    answered('confirmed'),
+  const history = session.admitting?.history ?? null;
+  const effects: Effect[] = [send(confirm(identifier)), { kind: 'subscribed', identifier }, answered('confirmed')];
+  const current: Session = { ...session, subscriptions, admitting: null };
+  if (history === null) return drained(current, now, effects);
+  return only({ ...current, replaying: identifier }, ...effects, { kind: 'replay', identifier, history });
+};
+
+const replayed = (session: Session, { identifier, outcome }: Input & { kind: 'replayed' }, now: number): Step => {
+  const answer = outcome === 'confirmed' ? confirmHistory(identifier) : rejectHistory(identifier);
+  const isHeard = session.subscriptions.has(identifier);
+  return drained({ ...session, replaying: null }, now, [
+    ...(isHeard ? [send(answer)] : []),
+    { kind: 'resumed', outcome: isHeard ? outcome : 'revoked' },
   ]);
 };
 

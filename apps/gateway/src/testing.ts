@@ -99,7 +99,21 @@ export type TestHub = {
   readonly logged: () => string;
   /** Starts NATS again where it was, and waits until the test is connected to it. */
   readonly restartNats: () => Promise<void>;
+  /** Removes all stored deliveries, as age does. */
+  readonly purgeDeliveries: () => Promise<void>;
   readonly stop: () => Promise<void>;
+};
+
+/** One more gateway on the NATS of a hub. */
+export type Replica = { readonly gateway: Gateway; readonly url: string; readonly stop: () => Promise<void> };
+
+export const startReplica = async ({ nats }: TestHub, natsUrl: string = nats.url): Promise<Replica> => {
+  const environment = { PORT: '0', NATS_URL: natsUrl, GATEWAY_DRAIN_MS: '0' };
+  const gateway = await startGateway(
+    { ...readSettings(gatewaySettings, environment), HOST: '127.0.0.1', NATS_URL: natsUrl },
+    { logger: pino({ level: 'silent' }), metrics: createMetrics() },
+  );
+  return { gateway, url: `ws://127.0.0.1:${gateway.port}/cable`, stop: () => gateway.stop() };
 };
 
 export const startTestHub = async (settings: Readonly<Record<string, string>> = {}): Promise<TestHub> => {
@@ -134,6 +148,9 @@ export const startTestHub = async (settings: Readonly<Record<string, string>> = 
     restartNats: async () => {
       nats = await startNatsServer({ dataDir, port: Number(new URL(nats.url).port) });
       await vi.waitFor(() => expect(link.isUp()).toBe(true), { timeout: 10_000 });
+    },
+    purgeDeliveries: async () => {
+      await (await link.connection.jetstreamManager()).streams.purge('DELIVERIES');
     },
     stop: async () => {
       await gateway.stop();

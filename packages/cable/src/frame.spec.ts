@@ -1,7 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { disconnects, type DisconnectReason } from './disconnect.ts';
-import { confirm, disconnect, identifierPrefix, messageFrame, ping, reject, welcome } from './frame.ts';
+import {
+  confirm,
+  confirmHistory,
+  disconnect,
+  identifierPrefix,
+  messageFrame,
+  offsetTail,
+  ping,
+  pong,
+  reject,
+  rejectHistory,
+  streamPrefix,
+  welcome,
+  welcomeSession,
+} from './frame.ts';
 
 const identifier = '{"channel":"RoomChannel","pubsub_token":"abc"}';
 const escaped = '"{\\"channel\\":\\"RoomChannel\\",\\"pubsub_token\\":\\"abc\\"}"';
@@ -11,6 +25,10 @@ const text = (frame: Uint8Array): string => new TextDecoder().decode(frame);
 /** The protocol, as it is on the wire. Change it on purpose. */
 const golden: readonly (readonly [string, string, string])[] = [
   ['welcome', welcome, '{"type":"welcome"}'],
+  ['welcome to a session', welcomeSession('s-1'), '{"type":"welcome","sid":"s-1"}'],
+  ['pong', pong, '{"type":"pong"}'],
+  ['confirm_history', confirmHistory(identifier), `{"identifier":${escaped},"type":"confirm_history"}`],
+  ['reject_history', rejectHistory(identifier), `{"identifier":${escaped},"type":"reject_history"}`],
   ['ping', ping(1_700_000_000), '{"type":"ping","message":1700000000}'],
   ['confirm', confirm(identifier), `{"identifier":${escaped},"type":"confirm_subscription"}`],
   ['reject', reject(identifier), `{"identifier":${escaped},"type":"reject_subscription"}`],
@@ -18,6 +36,11 @@ const golden: readonly (readonly [string, string, string])[] = [
     'message',
     text(messageFrame(identifierPrefix(identifier), bytes('{"event":"message.created","data":{}}'))),
     `{"identifier":${escaped},"message":{"event":"message.created","data":{}}}`,
+  ],
+  [
+    'message with a place',
+    text(messageFrame(streamPrefix(identifier, { streamId: 'st', epoch: 'ep' }), bytes('{"é":1}'), offsetTail(42))),
+    `{"identifier":${escaped},"stream_id":"st","epoch":"ep","message":{"é":1},"offset":42}`,
   ],
 ];
 
@@ -28,6 +51,7 @@ const goldenDisconnects: Readonly<Record<DisconnectReason, string>> = {
   remote: '{"type":"disconnect","reason":"remote","reconnect":true}',
   idle_timeout: '{"type":"disconnect","reason":"idle_timeout","reconnect":false}',
   too_many_commands: '{"type":"disconnect","reason":"too_many_commands","reconnect":true}',
+  gap: '{"type":"disconnect","reason":"gap","reconnect":true}',
   too_slow: '{"type":"disconnect","reason":"too_slow","reconnect":true}',
 };
 
@@ -44,7 +68,10 @@ describe('frame', () => {
     const anyIdentifier = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(anyIdentifier, (some) => {
-        const frames = [confirm(some), reject(some), text(messageFrame(identifierPrefix(some), bytes('0')))];
+        const prefixes = [identifierPrefix(some), streamPrefix(some, { streamId: 's', epoch: 'e' })];
+        const frames = [confirm, reject, confirmHistory, rejectHistory]
+          .map((spell) => spell(some))
+          .concat(prefixes.map((prefix) => text(messageFrame(prefix, bytes('0')))));
         return frames.every((frame) => JSON.parse(frame).identifier === some);
       }),
     );

@@ -4,7 +4,7 @@
  * With a `user_id` it is an agent in one account; without, a customer session. Whether the token is worth anything is
  * not decided here.
  */
-import { isObject, jsonIn } from './command.ts';
+import { isObject, jsonIn } from './json.ts';
 
 /** Whom a `RoomChannel` subscription claims to be. */
 export type Room =

@@ -18,6 +18,8 @@ import {
   type HeardDelivery,
 } from './delivery.ts';
 import { LogFault } from './fault.ts';
+import { jetStreamHistory } from './history-jetstream.ts';
+import type { History, HistoryRequest, Tail } from './history.ts';
 import { DELIVERIES_STREAM, subjects, type Lane } from './names.ts';
 
 /** How far deliveries have been published: all up to `position` but, at `position` itself, only those in `lanes`. */
@@ -43,12 +45,20 @@ export interface Deliveries {
   lastPublished(): Promise<Published>;
   /** Hears a lane. Resolves when the server has the subscription, so nothing published afterwards is missed. */
   hear(accountId: AccountId, lane: Lane, listener: (delivery: HeardDelivery) => void): Promise<{ stop: () => void }>;
+  /** Where the stored deliveries end, and which epoch they are of. Faults: `nats_unavailable`, `log_unreadable`. */
+  tail(): Promise<Tail>;
+  /**
+   * Reads stored deliveries of a lane back, in order: all from the start to the end, or none and why. Each says the
+   * offset before it on the lane; the first says where the reading began. Faults: `nats_unavailable`, `log_unreadable`.
+   */
+  read(request: HistoryRequest): Promise<History>;
 }
 
 const ACK_TIMEOUT_MS = 5_000;
 
 export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
   const js = link.connection.jetstream({ timeout: ACK_TIMEOUT_MS });
+  const { tail, read } = jetStreamHistory(link);
 
   const publishOne = (delivery: Delivery): Promise<unknown> =>
     js.publish(subjects.delivery(delivery.accountId, delivery.lane), payloadOf(delivery), {
@@ -57,6 +67,8 @@ export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
     });
 
   return {
+    tail,
+    read,
     publish: async (deliveries) => {
       await Promise.all(deliveries.map(publishOne)).catch((cause: unknown) => {
         throw new LogFault('nats_unavailable', 'deliveries were not all acknowledged', { cause });

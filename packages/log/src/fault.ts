@@ -1,5 +1,5 @@
 /** The faults of the log and of everything else kept in NATS. Expected outcomes are values; these are not expected. */
-export type FaultCode = 'nats_unavailable' | 'stream_not_recognised' | 'log_unreadable';
+export type FaultCode = 'nats_unavailable' | 'stream_not_recognised' | 'log_unreadable' | 'not_appended';
 
 export class LogFault extends Error {
   readonly code: FaultCode;

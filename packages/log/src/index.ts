@@ -11,11 +11,23 @@ export type {
   UnreadableEvent,
 } from './log.ts';
 export { jetStreamLog } from './jetstream-log.ts';
+export {
+  appendRaw,
+  logState,
+  MESSAGE_ID,
+  readRaw,
+  type LogState,
+  type RawEvent,
+  type RecordedRawEvent,
+} from './raw-events.ts';
 export { ensureStorage, type StorageOptions } from './storage.ts';
 export { contactLane, PARTITIONS, partitionOf, subjects, type Lane } from './names.ts';
 export { everyone, isFor, type Audience, type Delivery, type HeardDelivery } from './delivery.ts';
+export type { History, HistoryRefusal, HistoryRequest, HistoryStart, Tail } from './history.ts';
 export { jetStreamDeliveries, type Deliveries, type EphemeralDelivery, type Published } from './deliveries.ts';
 export { agentTokenKey, contactTokenKey, jetStreamTokens, type Grant, type Tokens } from './tokens.ts';
+export type { Fetched, Snapshot, SnapshotOf, Snapshots } from './snapshots.ts';
+export { jetStreamSnapshots } from './snapshots-jetstream.ts';
 export { jetStreamCheckpoints, type Checkpoints } from './checkpoints.ts';
 export { requestLease, type Lease, type LeaseOptions } from './lease.ts';
 export {

@@ -1,5 +1,5 @@
 /**
- * A pull consumer on EVENTS for one reading: asked for a bounded number of messages at a time, and only when the ones
+ * A pull consumer on a stream for one reading: asked for a bounded number of messages at a time, and only when the ones
  * before are taken, so a slow reader leaves the rest in the log.
  *
  * The client's ordered consumer would ask for more as messages arrive, whether or not anybody takes them: a replay would
@@ -39,10 +39,26 @@ export type Reader = {
   readonly close: () => void;
 };
 
-/** Opens a reader after a position. Faults: `nats_unavailable`, or `log_unreadable` when there is no stream. */
-export const openReader = async (link: NatsLink, after: Position, filter?: LogFilter): Promise<Reader> => {
-  const { info, consumer } = await makeConsumer(link, after, filter).catch((cause: unknown) => {
-    throw unreadable(cause);
+/** Opens a reader of the log after a position. Faults: `nats_unavailable`, or `log_unreadable` when there is no stream. */
+export const openReader = (link: NatsLink, after: Position, filter?: LogFilter): Promise<Reader> =>
+  openStreamReader(link, {
+    stream: EVENTS_STREAM,
+    start: { after },
+    ...(filter === undefined ? {} : { subject: filterSubject(filter) }),
+  });
+
+export type Reading = {
+  readonly stream: string;
+  /** From behind a sequence, or from the first message stored at a time (Unix ms) or later. */
+  readonly start: { readonly after: number } | { readonly since: number };
+  /** Only what is stored under this; all when absent. */
+  readonly subject?: string;
+};
+
+/** Opens a reader of any stream. Faults: `nats_unavailable`, or `log_unreadable` when there is no stream. */
+export const openStreamReader = async (link: NatsLink, reading: Reading): Promise<Reader> => {
+  const { info, consumer } = await makeConsumer(link, reading).catch((cause: unknown) => {
+    throw unreadable(cause, reading.stream);
   });
   let delivered = 0;
   return {
@@ -60,18 +76,19 @@ export const openReader = async (link: NatsLink, after: Position, filter?: LogFi
   };
 };
 
-const makeConsumer = async (link: NatsLink, after: Position, filter: LogFilter | undefined) => {
+const makeConsumer = async (link: NatsLink, { stream, start, subject }: Reading) => {
   const manager = await link.connection.jetstreamManager();
-  const info = await manager.consumers.add(EVENTS_STREAM, {
+  const info = await manager.consumers.add(stream, {
     ack_policy: AckPolicy.None,
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: after + 1,
+    ...('after' in start
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.after + 1 }
+      : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(start.since).toISOString() }),
     inactive_threshold: nanos(ABANDONED_MS),
     mem_storage: true,
     num_replicas: 1,
-    ...(filter === undefined ? {} : { filter_subject: filterSubject(filter) }),
+    ...(subject === undefined ? {} : { filter_subject: subject }),
   });
-  const consumer: Consumer = await link.connection.jetstream().consumers.get(EVENTS_STREAM, info.name);
+  const consumer: Consumer = await link.connection.jetstream().consumers.get(stream, info.name);
   return { info, consumer };
 };
 
@@ -79,10 +96,10 @@ const filterSubject = (filter: LogFilter): string =>
   'entity' in filter ? subjects.eventsAbout(filter.entity) : subjects.eventsOf(filter.accountId);
 
 /** What a failed reading is to whoever reads. */
-export const unreadable = (cause: unknown): LogFault => {
+export const unreadable = (cause: unknown, stream: string = EVENTS_STREAM): LogFault => {
   if (cause instanceof LogFault) return cause;
   if (cause instanceof NatsError && cause.api_error?.err_code === STREAM_NOT_FOUND)
-    return new LogFault('log_unreadable', `there is no JetStream stream ${EVENTS_STREAM}`, { cause });
+    return new LogFault('log_unreadable', `there is no JetStream stream ${stream}`, { cause });
   return new LogFault('nats_unavailable', 'the log cannot be read', { cause });
 };
 

@@ -3,6 +3,7 @@ import { positionOf, type Position } from '@cablehub/events';
 import type { Checkpoints } from './checkpoints.ts';
 import { heardDelivery, deliveryHeaders, everyone, type Delivery, type HeardDelivery } from './delivery.ts';
 import type { Deliveries, EphemeralDelivery } from './deliveries.ts';
+import { chained, HISTORY_MAX_DELIVERIES, refusalOf, type HistoryRequest, type Kept } from './history.ts';
 import { subjects, type Lane } from './names.ts';
 import type { Grant, Tokens } from './tokens.ts';
 
@@ -13,21 +14,65 @@ export type MemoryDeliveries = Deliveries & {
   readonly sent: readonly EphemeralDelivery[];
   /** Forgets what is stored, and what it would recognise as a repetition: both have their window. */
   readonly age: () => void;
+  /** While deaf, what is published is stored and nobody hears it: a connection that is lost. */
+  readonly deafen: (isDeaf: boolean) => void;
+  /** Begins anew, under another epoch. */
+  readonly renew: () => void;
 };
 
-export const memoryDeliveries = (): MemoryDeliveries => {
+export const memoryDeliveries = (now: () => number = Date.now): MemoryDeliveries => {
   const stored: Delivery[] = [];
+  const storedAt: number[] = [];
+  let epoch = 1;
+  let createdAt = now();
+  let isDeaf = false;
   const sent: EphemeralDelivery[] = [];
   const seen = new Set<string>();
   const listeners = new Map<string, Set<(delivery: HeardDelivery) => void>>();
   let kept = 0;
 
   const tell = (lane: Lane, heard: HeardDelivery): void => {
+    if (isDeaf) return;
     for (const listener of listeners.get(subjects.cable(heard.accountId, lane)) ?? []) listener(heard);
   };
 
+  const keeping = (): Kept => ({
+    epoch: `memory-${epoch}`,
+    createdAt,
+    first: kept + 1,
+    firstAt: storedAt[kept] ?? 0,
+    last: stored.length,
+    lastAt: storedAt.at(-1) ?? 0,
+    wholeFrom: Infinity,
+    now: now(),
+  });
+
+  const between = ({ accountId, lane, start }: HistoryRequest, upTo: number): readonly HeardDelivery[] =>
+    stored.slice(0, upTo).flatMap((delivery, index) => {
+      if (index < kept || delivery.accountId !== accountId || delivery.lane !== lane) return [];
+      if ('after' in start ? index < start.after : (storedAt[index] ?? 0) < start.since) return [];
+      return [{ ...heardAs(delivery), stored: { offset: index + 1, previous: 0 } }];
+    });
+
   return {
     stored,
+    deafen: (deaf) => void (isDeaf = deaf),
+    renew: () => {
+      epoch += 1;
+      createdAt = now();
+      kept = 0;
+      seen.clear();
+      stored.length = storedAt.length = 0;
+    },
+    tail: async () => ({ epoch: keeping().epoch, offset: stored.length }),
+    read: async (request) => {
+      const refusal = refusalOf(request, keeping());
+      if (refusal !== null) return { ok: false, reason: refusal };
+      const upTo = Math.min(request.upTo ?? stored.length, stored.length);
+      const deliveries = between(request, upTo);
+      if (deliveries.length > HISTORY_MAX_DELIVERIES) return { ok: false, reason: 'too_many' };
+      return { ok: true, upTo, deliveries: chained(deliveries, request.start) };
+    },
     sent,
     age: () => {
       kept = stored.length;
@@ -41,9 +86,8 @@ export const memoryDeliveries = (): MemoryDeliveries => {
         seen.add(id);
         const previous = stored.findLastIndex((one) => one.accountId === accountId && one.lane === lane) + 1;
         const offset = stored.push(delivery);
-        const payload = delivery.kind === 'frame' ? delivery.payload : new Uint8Array();
-        const heard = heardDelivery(subjects.cable(accountId, lane), payload, deliveryHeaders(delivery));
-        tell(lane, { ...heard, stored: { offset, previous } });
+        storedAt.push(now());
+        tell(lane, { ...heardAs(delivery), stored: { offset, previous } });
       }
     },
     send: (delivery) => {
@@ -63,6 +107,11 @@ export const memoryDeliveries = (): MemoryDeliveries => {
       return { stop: () => void all.delete(listener) };
     },
   };
+};
+
+const heardAs = (delivery: Delivery): HeardDelivery => {
+  const payload = delivery.kind === 'frame' ? delivery.payload : new Uint8Array();
+  return heardDelivery(subjects.cable(delivery.accountId, delivery.lane), payload, deliveryHeaders(delivery));
 };
 
 export const memoryTokens = (): Tokens & { readonly grants: ReadonlyMap<string, Grant> } => {

@@ -11,6 +11,7 @@ export const DELIVERIES_STREAM = 'DELIVERIES';
 export const TOKENS_BUCKET = 'tokens';
 export const LEASES_BUCKET = 'leases';
 export const CHECKPOINTS_BUCKET = 'checkpoints';
+export const SNAPSHOTS_BUCKET = 'snapshots';
 export const RECOVERIES_BUCKET = 'recoveries';
 
 /** The log is cut into this many partitions by account, so that several projectors can share it later. */

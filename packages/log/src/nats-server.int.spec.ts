@@ -1,10 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectNats } from './connection.ts';
-import { startNatsServer } from './nats-server.ts';
+import { jetStreamLog } from './jetstream-log.ts';
+import { idsIn, team } from './log.fixture.ts';
+import { canWriteThrough, natsConfiguration, startNatsServer } from './nats-server.ts';
+import { ensureStorage } from './storage.ts';
 
 describe('NATS server', () => {
   let dataDir: string;
@@ -46,6 +49,46 @@ describe('NATS server', () => {
     } finally {
       other.close();
     }
+  });
+
+  it('keeps what it has acknowledged when it is killed right afterwards', async () => {
+    const first = await startNatsServer({ dataDir });
+    const link = await connectNats({ url: first.url, name: 'spec' });
+    await ensureStorage(link);
+    const results = await jetStreamLog(link).append(Array.from({ length: 500 }, (_, id) => ({ event: team(id + 1) })));
+    await first.stop('SIGKILL');
+    await link.connection.close();
+    expect(results.filter(({ ok }) => ok)).toHaveLength(500);
+
+    const second = await startNatsServer({ dataDir });
+    const again = await connectNats({ url: second.url, name: 'spec' });
+    expect(await idsIn(jetStreamLog(again))).toEqual(Array.from({ length: 500 }, (_, id) => id + 1));
+    await again.close();
+    await second.stop();
+  });
+
+  it('reads a configuration that only its owner may read', async () => {
+    const server = await startNatsServer({ dataDir });
+    const file = join(dataDir, 'nats-server.conf');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await readFile(file, 'utf8')).includes('sync_interval: always')).toBe(server.isWrittenThrough);
+    await server.stop();
+  });
+
+  it.each([
+    ['nats-server: v2.9.10', false],
+    ['nats-server: v2.10.0', true],
+    ['nats-server: v2.15.1', true],
+    ['nats-server: v3.0.0-preview', true],
+    ['', false],
+  ])('of %j writes through to the disk: %s', (version, can) => {
+    expect(canWriteThrough(version)).toBe(can);
+  });
+
+  it('is told to write through, and where, whatever the folder is called', () => {
+    expect(natsConfiguration({ dataDir: '/a "b"', isWrittenThrough: true })).toBe(
+      'jetstream {\n  store_dir: "/a \\"b\\""\n  sync_interval: always\n}\n',
+    );
   });
 
   const listening = (): Promise<Server> =>

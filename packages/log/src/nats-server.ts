@@ -1,7 +1,15 @@
-/** A real nats-server as a child process: for `hub up` on one machine, and for tests. */
-import { spawn } from 'node:child_process';
+/**
+ * A real nats-server as a child process: for `hub up` on one machine, and for tests.
+ *
+ * It writes every message through to the disk before it acknowledges it, where the server can (2.10 and later); an older
+ * one writes through once a minute, and what it acknowledged in between can be lost with the power of the machine.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { LogFault } from './fault.ts';
 
@@ -9,6 +17,8 @@ export type NatsServer = {
   /** `nats://127.0.0.1:<port>` */
   readonly url: string;
   readonly pid: number;
+  /** True when what it acknowledged survives a loss of power. */
+  readonly isWrittenThrough: boolean;
   /** Resolves when the process is gone, wanted or not. */
   readonly exited: Promise<void>;
   /** Asks it to stop and waits; `SIGKILL` does not ask. */
@@ -16,7 +26,7 @@ export type NatsServer = {
 };
 
 export type NatsServerOptions = {
-  /** Where JetStream keeps its files. */
+  /** Where JetStream keeps its files, and where the server's configuration is written. */
   readonly dataDir: string;
   /** Listens here on the loopback address; a free port when absent. */
   readonly port?: number;
@@ -29,9 +39,13 @@ const START_TIMEOUT_MS = 20_000;
 /** Starts a nats-server with JetStream and resolves when it accepts connections. */
 export const startNatsServer = async (options: NatsServerOptions): Promise<NatsServer> => {
   const { dataDir, program = 'nats-server' } = options;
+  const isWrittenThrough = canWriteThrough(await versionOf(program));
+  const configuration = join(dataDir, 'nats-server.conf');
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(configuration, natsConfiguration({ dataDir, isWrittenThrough }), { mode: 0o600 });
   const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
   // Its own process group: a Ctrl-C at the terminal reaches us alone, and we stop it after everything that needs it.
-  const child = spawn(program, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dataDir], {
+  const child = spawn(program, ['-a', '127.0.0.1', '-p', String(port), '-c', configuration], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -63,6 +77,7 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<NatsS
   return {
     url: `nats://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
+    isWrittenThrough,
     exited,
     stop: async (signal = 'SIGTERM') => {
       if (gone) return;
@@ -71,6 +86,29 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<NatsS
     },
   };
 };
+
+/** What the server is started with. */
+export const natsConfiguration = (options: { readonly dataDir: string; readonly isWrittenThrough: boolean }): string =>
+  [
+    'jetstream {',
+    `  store_dir: ${JSON.stringify(options.dataDir)}`,
+    ...(options.isWrittenThrough ? ['  sync_interval: always'] : []),
+    '}',
+    '',
+  ].join('\n');
+
+/** Whether a server of this version, `nats-server: v2.10.27`, knows `sync_interval`. One that says nothing does not. */
+export const canWriteThrough = (version: string): boolean => {
+  const [, major, minor] = /v(\d+)\.(\d+)\./.exec(version) ?? [];
+  return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10);
+};
+
+/** What a program says its version is; nothing when it does not start, which starting it will tell. */
+const versionOf = (program: string): Promise<string> =>
+  promisify(execFile)(program, ['-v'], { timeout: START_TIMEOUT_MS }).then(
+    ({ stdout, stderr }) => stdout + stderr,
+    () => '',
+  );
 
 const accepts = async (port: number): Promise<boolean> => {
   const socket = connect(port, '127.0.0.1');

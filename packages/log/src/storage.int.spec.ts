@@ -7,7 +7,7 @@ import { all, team } from './log.fixture.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
 import { ensureStorage } from './storage.ts';
 
-const names = ['DELIVERIES', 'EVENTS', 'KV_checkpoints', 'KV_leases', 'KV_tokens'];
+const names = ['DELIVERIES', 'EVENTS', 'KV_checkpoints', 'KV_leases', 'KV_recoveries', 'KV_tokens'];
 
 describe('storage', () => {
   let nats: NatsFixture;

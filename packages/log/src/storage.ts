@@ -48,7 +48,7 @@ export const ensureStorage = async (link: NatsLink, options: StorageOptions = {}
   for (const wanted of streamConfigs(options)) await ensureStream(manager, wanted);
 };
 
-type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects' | 'description'>;
+export type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects' | 'description'>;
 
 const streamConfigs = (options: StorageOptions): readonly Wanted[] => {
   const { replicas = 1, resumeWindowMs = 3_600_000, deliveriesMaxBytes = 1_073_741_824 } = options;
@@ -62,6 +62,8 @@ const streamConfigs = (options: StorageOptions): readonly Wanted[] => {
     discard: DiscardPolicy.New,
     allow_rollup_hdrs: true,
     max_age: nanos(ttlMs),
+    // As NATS would choose it; unsaid, it would stay as it is and forbid a shorter age.
+    ...(ttlMs === 0 ? {} : { duplicate_window: nanos(Math.min(120_000, ttlMs)) }),
   });
   return [
     {
@@ -91,7 +93,8 @@ const streamConfigs = (options: StorageOptions): readonly Wanted[] => {
   ];
 };
 
-const ensureStream = async (manager: JetStreamManager, wanted: Wanted): Promise<void> => {
+/** Makes a stream, or brings it up to date. Faults: `stream_not_recognised` when one of that name is not ours. */
+export const ensureStream = async (manager: JetStreamManager, wanted: Wanted): Promise<void> => {
   const found = await manager.streams.info(wanted.name).catch((error: unknown) => {
     if (error instanceof NatsError && error.api_error?.code === Number(NOT_FOUND)) return null;
     throw unavailable(wanted.name, error);

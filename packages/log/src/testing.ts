@@ -5,3 +5,4 @@ export { natsFixture, type NatsFixture } from './nats.fixture.ts';
 export { eventsIn, memoryLog, type MemoryLogOptions } from './memory-log.ts';
 export { memoryCheckpoints, memoryDeliveries, memoryTokens, type MemoryDeliveries } from './memory-deliveries.ts';
 export { memoryRecoveries } from './recoveries.ts';
+export { memorySnapshots, type MemorySnapshots } from './snapshots-memory.ts';

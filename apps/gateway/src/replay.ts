@@ -1,0 +1,78 @@
+/**
+ * Telling one subscription what it missed: everything on its lane behind an offset, or since a time, in order and whole, while
+ * what comes waits; or nothing of it, and why.
+ *
+ * Both the history that a client asks for and whatever recovers a client that cannot ask go through here.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { History, HistoryRefusal, HistoryStart } from '@cablehub/log';
+import type { Feed } from './feed.ts';
+import type { LaneHistory } from './lanes.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import type { Outbox } from './outbox.ts';
+
+export type Replay = {
+  readonly feed: Feed;
+  readonly history: LaneHistory;
+  readonly outbox: Pick<Outbox, 'room'>;
+  readonly metrics: Pick<GatewayMetrics, 'framesReplayed'>;
+  /** Nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+};
+
+const RETRY_MS = 100;
+/** How much is sent before the reader is looked at. */
+const CHUNK_BYTES = 65_536;
+
+/**
+ * Tells what lies behind the start and was not told yet. The subscription must be live; what its lanes bring meanwhile is held,
+ * and told afterwards by whoever calls `feed.release`, once the answer is sent. Tries again while NATS is away; rejects
+ * only after the signal.
+ */
+export const replay = async (target: Replay, start: HistoryStart): Promise<'confirmed' | HistoryRefusal> => {
+  const { feed, history } = target;
+  feed.hold();
+  if ('after' in start && start.after >= feed.from) return skip(target, start.after);
+  const found = await patiently(target.signal, () => history.read(start, feed.from));
+  if (!found.ok) return found.reason;
+  await tell(target, found);
+  feed.has('after' in start ? start.after : (found.deliveries[0]?.stored?.previous ?? feed.from));
+  return 'confirmed';
+};
+
+/** The subscriber has all that was before this connection began to tell, and maybe more than its lane here has heard of. */
+const skip = async ({ feed, history, signal }: Replay, after: number): Promise<'confirmed' | HistoryRefusal> => {
+  if (after > Math.max(feed.passed, history.position())) {
+    const { epoch, offset } = await patiently(signal, () => history.tail());
+    if (epoch !== history.epoch) return 'foreign_epoch';
+    if (after > offset) return 'future';
+  }
+  feed.has(Math.max(after, feed.from));
+  return 'confirmed';
+};
+
+const tell = async (
+  { feed, outbox, metrics }: Replay,
+  { deliveries }: History & { readonly ok: true },
+): Promise<void> => {
+  let bytes = 0;
+  for (const delivery of deliveries) {
+    // A revocation is about whoever was there at that time.
+    if (delivery.kind === 'revocation') continue;
+    metrics.framesReplayed.inc();
+    feed.tellAgain(delivery);
+    bytes += delivery.payload.length;
+    if (bytes < CHUNK_BYTES) continue;
+    bytes = 0;
+    await outbox.room();
+  }
+};
+
+const patiently = async <Answer>(signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> => {
+  for (;;) {
+    const answer = await ask().catch(() => null);
+    signal.throwIfAborted();
+    if (answer !== null) return answer;
+    await delay(RETRY_MS, undefined, { signal });
+  }
+};

@@ -1,0 +1,28 @@
+/** Streams as clients of the extended protocol know them, and what they ask of one (pure but for the digest). */
+import { createHash } from 'node:crypto';
+import type { HistoryAsked, Stream } from '@cablehub/cable';
+import type { AccountId } from '@cablehub/events';
+import type { HistoryStart, Lane } from '@cablehub/log';
+import type { ResumeRefusal } from './outcomes.ts';
+
+/**
+ * Names the lane of one subscription: the same on every gateway and in every epoch, and it tells nothing. Each
+ * identifier has its own, because a client keeps one place per name: two subscriptions of one lane are told what
+ * they missed at different times, and for different audiences.
+ */
+export const streamIdOf = (account: AccountId, lane: Lane, identifier: string): string =>
+  createHash('sha256').update(`${account}.${lane} ${identifier}`).digest('base64url').slice(0, 22);
+
+export type Asked =
+  { readonly ok: true; readonly start: HistoryStart | null } | { readonly ok: false; readonly reason: ResumeRefusal };
+
+/** Where to begin. A place in the stream is exact; the time counts only where there is none. Null: nothing is wanted. */
+export const startOf = (history: HistoryAsked, stream: Stream): Asked => {
+  if (history.kind === 'malformed') return { ok: false, reason: 'malformed' };
+  const [place, ...more] = history.streams;
+  if (more.length > 0 || (place !== undefined && place.streamId !== stream.streamId))
+    return { ok: false, reason: 'unknown_stream' };
+  if (place === undefined) return { ok: true, start: history.since === null ? null : { since: history.since * 1_000 } };
+  if (place.epoch !== stream.epoch) return { ok: false, reason: 'foreign_epoch' };
+  return { ok: true, start: { after: place.offset } };
+};

@@ -1,0 +1,119 @@
+import { positionOf, type AccountId } from '@cablehub/events';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NatsLink } from './connection.ts';
+import { jetStreamDeliveries, type Deliveries } from './deliveries.ts';
+import { everyone, type Delivery } from './delivery.ts';
+import type { History, HistoryStart } from './history.ts';
+import { memoryDeliveries } from './memory-deliveries.ts';
+import type { Lane } from './names.ts';
+import { natsFixture, type NatsFixture } from './nats.fixture.ts';
+
+const account = 7 as AccountId;
+const frame = (position: number, lane: Lane = 'agents'): Delivery => ({
+  kind: 'frame',
+  accountId: account,
+  lane,
+  position: positionOf(position),
+  audience: everyone,
+  payload: Uint8Array.from(Buffer.from(String(position))),
+});
+
+let nats: NatsFixture;
+let link: NatsLink;
+beforeAll(async () => {
+  nats = await natsFixture();
+  link = await nats.link();
+});
+afterAll(() => nats.close());
+
+type Opened = {
+  readonly deliveries: Deliveries;
+  readonly forget: () => Promise<void>;
+  readonly renew: () => Promise<void>;
+};
+
+const adapters: Readonly<Record<string, () => Promise<Opened>>> = {
+  jetstream: async () => {
+    await nats.clear(link);
+    const purge = async () => (await link.connection.jetstreamManager()).streams.purge('DELIVERIES');
+    return {
+      deliveries: jetStreamDeliveries(link),
+      forget: async () => void (await purge()),
+      renew: () => nats.clear(link),
+    };
+  },
+  memory: async () => {
+    const deliveries = memoryDeliveries();
+    return { deliveries, forget: async () => deliveries.age(), renew: async () => deliveries.renew() };
+  },
+};
+
+describe.each(Object.entries(adapters))('the history of a lane (%s)', (_name, open) => {
+  let opened: Opened;
+  beforeEach(async () => void (opened = await open()));
+
+  const read = async (
+    start: HistoryStart,
+    more: { upTo?: number; epoch?: string; lane?: Lane } = {},
+  ): Promise<History> =>
+    opened.deliveries.read({
+      accountId: account,
+      lane: 'agents',
+      start,
+      epoch: (await opened.deliveries.tail()).epoch,
+      ...more,
+    });
+  const places = (history: History) => (history.ok ? history.deliveries.map(({ stored }) => stored) : history.reason);
+
+  it('is what is stored after an offset, in order, each with the one before it', async () => {
+    await opened.deliveries.publish([frame(1), frame(2, 'contact.4'), frame(3), frame(4), frame(5, 'contact.4')]);
+    expect(await read({ after: 1 })).toMatchObject({ ok: true, upTo: 5, deliveries: [{ kind: 'frame' }, {}] });
+    expect(places(await read({ after: 1 }))).toEqual([
+      { offset: 3, previous: 1 },
+      { offset: 4, previous: 3 },
+    ]);
+    expect(places(await read({ after: 0 }, { upTo: 3 }))).toEqual([
+      { offset: 1, previous: 0 },
+      { offset: 3, previous: 1 },
+    ]);
+    expect(await read({ after: 4 })).toEqual({ ok: true, deliveries: [], upTo: 5 });
+  });
+
+  it('is what was stored since a time', async () => {
+    const since = Math.floor(Date.now() / 1_000) * 1_000;
+    await opened.deliveries.publish([frame(1), frame(2)]);
+    expect(places(await read({ since }))).toEqual([
+      { offset: 1, previous: 0 },
+      { offset: 2, previous: 1 },
+    ]);
+    expect(await read({ since: Date.now() + 60_000 })).toEqual({ ok: false, reason: 'future' });
+    expect(await read({ since: since - 3_600_000 })).toEqual({ ok: false, reason: 'expired' });
+  });
+
+  it('is refused rather than read with a hole', async () => {
+    await opened.deliveries.publish([frame(1), frame(2), frame(3)]);
+    const since = Date.now() - 1_000;
+    expect(await read({ after: 4 })).toEqual({ ok: false, reason: 'future' });
+    expect(await read({ after: 0 }, { epoch: 'another' })).toEqual({ ok: false, reason: 'foreign_epoch' });
+    await opened.forget();
+    expect(await read({ after: 2 })).toEqual({ ok: false, reason: 'expired' });
+    expect(await read({ after: 3 })).toEqual({ ok: true, deliveries: [], upTo: 3 });
+    if (_name === 'memory') expect(await read({ since })).toEqual({ ok: false, reason: 'expired' });
+  });
+
+  it('is refused when it is too much', async () => {
+    const all = Array.from({ length: 10_001 }, (_, index) => frame(index + 1));
+    await opened.deliveries.publish(all);
+    expect(await read({ after: 0 })).toEqual({ ok: false, reason: 'too_many' });
+    expect(await read({ after: 1 })).toMatchObject({ ok: true, upTo: 10_001 });
+  }, 20_000);
+
+  it('is of another epoch when the stream was made anew', async () => {
+    const before = await opened.deliveries.tail();
+    await opened.renew();
+    const after = await opened.deliveries.tail();
+    expect(after.epoch).not.toBe(before.epoch);
+    expect(after.offset).toBe(0);
+    expect(await read({ after: 0 }, { epoch: before.epoch })).toEqual({ ok: false, reason: 'foreign_epoch' });
+  });
+});

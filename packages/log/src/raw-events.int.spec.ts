@@ -1,0 +1,89 @@
+import { positionOf } from '@cablehub/events';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NatsLink } from './connection.ts';
+import { jetStreamLog } from './jetstream-log.ts';
+import { all, contact, team } from './log.fixture.ts';
+import { natsFixture, type NatsFixture } from './nats.fixture.ts';
+import { appendRaw, logState, readRaw, type RawEvent, type RecordedRawEvent } from './raw-events.ts';
+import { ensureStorage } from './storage.ts';
+
+const none = positionOf(0);
+const text = new TextEncoder();
+const future: RawEvent = {
+  subject: 'events.1.1.robot.1',
+  headers: { 'ce-type': 'robot.dreamt', 'ce-id': 'r1', 'Nats-Msg-Id': '1.r1', 'X-Other': 'kept' },
+  body: text.encode('{"of": "electric sheep" }'),
+};
+
+describe('raw events', () => {
+  let nats: NatsFixture;
+  let link: NatsLink;
+
+  beforeAll(async () => {
+    nats = await natsFixture();
+    link = await nats.link();
+    await ensureStorage(link);
+  });
+  afterAll(async () => nats.close());
+  beforeEach(async () => nats.clear(link));
+
+  const stored = async (): Promise<readonly RecordedRawEvent[]> => {
+    const events: RecordedRawEvent[] = [];
+    for await (const event of readRaw(link, none)) events.push(event);
+    return events;
+  };
+
+  it('give a log that is read as the one they came from', async () => {
+    const log = jetStreamLog(link);
+    await log.append([{ event: team(1) }, { event: contact(2), expectedVersion: 0 }]);
+    const [events, entries] = [await stored(), await all(log)];
+    await nats.clear(link);
+    await appendRaw(link, events, { after: none });
+    const timeless = (list: readonly object[]) => list.map((one) => ({ ...one, recordedAt: 0 }));
+    expect(timeless(await all(log))).toEqual(timeless(entries));
+    expect(timeless(await stored())).toEqual(timeless(events));
+  });
+
+  it('keep what this hub cannot read, byte for byte', async () => {
+    await appendRaw(link, [future]);
+    expect(await stored()).toMatchObject([{ subject: future.subject, headers: future.headers, position: 1 }]);
+    expect(Buffer.from((await stored())[0]!.body).toString()).toBe('{"of": "electric sheep" }');
+    expect(await all(jetStreamLog(link))).toMatchObject([{ type: 'unreadable' }]);
+  });
+
+  it('carry no order to NATS from their publisher, and take none', async () => {
+    await jetStreamLog(link).append([{ event: team(1), expectedVersion: 0 }]);
+    expect(Object.keys((await stored())[0]!.headers).filter((name) => name.startsWith('Nats-'))).toEqual([
+      'Nats-Msg-Id',
+    ]);
+    await appendRaw(link, [{ ...future, headers: { 'Nats-Expected-Last-Sequence': '77' } }]);
+    expect(await stored()).toHaveLength(2);
+  });
+
+  it('are recognised when they are appended again', async () => {
+    expect(await appendRaw(link, [future])).toEqual([1]);
+    expect(await appendRaw(link, [future])).toEqual([1]);
+    expect(await stored()).toHaveLength(1);
+  });
+
+  it('lie right behind a position, or are refused', async () => {
+    const events = [1, 2, 3].map((id) => ({ ...future, headers: { 'Nats-Msg-Id': `1.r${id}` } }));
+    expect(await appendRaw(link, events, { after: none })).toEqual([1, 2, 3]);
+    await expect(
+      appendRaw(link, [{ ...future, headers: { 'Nats-Msg-Id': '1.r4' } }], { after: positionOf(2) }),
+    ).rejects.toMatchObject({ code: 'not_appended' });
+    expect(await stored()).toHaveLength(3);
+  });
+
+  it('that are too large name themselves', async () => {
+    const large = { ...future, body: new Uint8Array(2_000_000) };
+    await expect(appendRaw(link, [large])).rejects.toThrow(/event 1\.r1 was not appended/);
+  });
+
+  it('say which log they are of', async () => {
+    const before = await logState(link);
+    await appendRaw(link, [future]);
+    expect(await logState(link)).toEqual({ createdAt: before.createdAt, lastPosition: 1 });
+    expect(Date.parse(before.createdAt)).toBeGreaterThan(0);
+  });
+});
