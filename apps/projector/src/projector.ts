@@ -7,12 +7,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { positionOf } from '@cablehub/events';
 import {
   connectNats,
   ensureStorage,
   jetStreamCheckpoints,
   jetStreamDeliveries,
   jetStreamLog,
+  jetStreamSnapshots,
   jetStreamTokens,
   LogFault,
   natsSignals,
@@ -21,11 +23,22 @@ import {
   type Typing,
 } from '@cablehub/log';
 import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
-import { announceTyping, runProjector, sqliteViews, type AnnounceOptions, type Views } from '@cablehub/projector';
+import {
+  announceTyping,
+  isOffered,
+  runProjector,
+  viewFilesIn,
+  type AnnounceOptions,
+  type ReadViews,
+} from '@cablehub/projector';
+import { openViews } from './live-views.ts';
 import { projectorMetrics } from './metrics.ts';
+import { prepareViews } from './preparation.ts';
+import { snapshotting } from './snapshotting.ts';
 import type { ProjectorSettings } from './settings.ts';
 
-const ROLE = 'projector.0-63';
+/** The name of its lease and of its checkpoint. */
+export const ROLE = 'projector.0-63';
 const RETRY_MS = 500;
 /** How long a stop waits for the batch in hand; what is cut off is done again at the next start. */
 const STOP_MS = 5_000;
@@ -41,8 +54,19 @@ export const startProjector = async (
   const deliveries = jetStreamDeliveries(link);
   const tokens = await jetStreamTokens(link);
   const checkpoints = await jetStreamCheckpoints(link, ROLE);
-  const views = sqliteViews(join(settings.DATA_DIR, 'projector', 'views.sqlite'));
+  const snapshots = await jetStreamSnapshots(link);
+  const files = viewFilesIn(join(settings.DATA_DIR, 'projector'));
+  const live = openViews(files, logger);
   const options: AnnounceOptions = { contactTokens: settings.CONTACT_TOKENS };
+  const snapshotTaking = snapshotting({
+    files,
+    snapshots,
+    everyEvents: settings.SNAPSHOT_EVENTS,
+    everyMs: settings.SNAPSHOT_MINUTES * 60_000,
+    now: Date.now,
+    logger,
+    metrics,
+  });
 
   const stopped = new AbortController();
   let lost = new AbortController();
@@ -59,26 +83,45 @@ export const startProjector = async (
     },
   });
 
-  const runOnce = (signal: AbortSignal): Promise<void> =>
-    runProjector(
+  /** Ends the run in hand when views are offered: the next one takes them over. */
+  let offered = new AbortController();
+
+  const runOnce = async (signal: AbortSignal): Promise<void> => {
+    const preparing = { signal, farBehind: settings.SNAPSHOT_EVENTS || Infinity, onReplace: live.close };
+    await prepareViews(
+      { log, deliveries, checkpoints, snapshots, files, logger, metrics },
+      { ...options, ...preparing },
+    );
+    if (signal.aborted) return;
+    const views = live.open();
+    metrics.parkedNow(views.parked().length);
+    offered = new AbortController();
+    await runProjector(
       { log, views, deliveries, tokens, checkpoints },
       {
         ...options,
-        signal,
+        signal: AbortSignal.any([signal, offered.signal]),
         onBatch: (batch) => {
           for (const { entry, parkedFor } of batch.parked)
             logger.warn({ position: entry.position, account: entry.accountId, type: entry.type, parkedFor }, 'parked');
+          if (batch.parked.length > 0) metrics.parkedNow(views.parked().length);
           metrics.took(batch, Math.max(0, newest - batch.position), Date.now());
+          position = batch.position;
+          snapshotTaking.look(position);
         },
       },
     );
+  };
 
   // Known from time to time only: the lag it gives is for people, nothing decides on it.
   let newest = 0;
-  const lookAhead = setInterval(() => {
+  let position = positionOf(0);
+  const lookAround = setInterval(() => {
+    if (isOffered(files)) offered.abort();
+    if (lease.isHeld() && position > 0) snapshotTaking.look(position);
     if (link.isUp())
       void log.lastPosition().then(
-        (position) => (newest = position),
+        (last) => (newest = last),
         () => undefined,
       );
   }, 1_000);
@@ -100,7 +143,8 @@ export const startProjector = async (
   };
 
   const typing = await natsSignals(link).hearTyping((signal) => {
-    if (lease.isHeld()) metrics.typed(tellTyping({ views, deliveries, options }, signal));
+    const views = lease.isHeld() ? live.reading() : null;
+    if (views !== null) metrics.typed(tellTyping({ views, deliveries, options }, signal));
   });
 
   const working = work();
@@ -112,18 +156,19 @@ export const startProjector = async (
     failed,
     stop: async () => {
       typing.stop();
-      clearInterval(lookAhead);
+      clearInterval(lookAround);
       stopped.abort();
       wake();
       await Promise.race([working.catch(() => undefined), pause(STOP_MS, undefined, { ref: false })]);
+      await Promise.race([snapshotTaking.end(), pause(STOP_MS, undefined, { ref: false })]);
       await lease.release();
       await link.close();
-      views.close();
+      live.close();
     },
   };
 };
 
-type TypingPorts = { readonly views: Views; readonly deliveries: Deliveries; readonly options: AnnounceOptions };
+type TypingPorts = { readonly views: ReadViews; readonly deliveries: Deliveries; readonly options: AnnounceOptions };
 
 /** Sends what a typing signal tells; how many lanes heard it. */
 const tellTyping = ({ views, deliveries, options }: TypingPorts, signal: Typing): number => {

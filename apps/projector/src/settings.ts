@@ -1,4 +1,4 @@
-import { processSettings, type readSettings } from '@cablehub/process';
+import { processSettings, wholeNumber, type readSettings } from '@cablehub/process';
 import { z } from 'zod';
 
 /** What the projector reads from the environment. */
@@ -6,6 +6,10 @@ export const projectorSettings = {
   ...processSettings,
   /** Whether agents see the tokens of customer sessions in contact objects: `visible` as documented, or `hidden`. */
   CONTACT_TOKENS: z.enum(['visible', 'hidden']).default('visible'),
+  /** A snapshot of the views is taken after so many events; 0: none is taken. */
+  SNAPSHOT_EVENTS: wholeNumber(100_000, 0, 1_000_000_000),
+  /** A snapshot is taken after so many minutes, too, when there were events. */
+  SNAPSHOT_MINUTES: wholeNumber(60, 1, 100_000),
 } as const;
 
 export type ProjectorSettings = ReturnType<typeof readSettings<typeof projectorSettings>>;

@@ -10,6 +10,7 @@ export const memoryViews = (): Views => {
   let parked: Parked[] = [];
   let position: Position = positionOf(0);
   let before: Kept | null = null;
+  let undo: (() => void)[] = [];
 
   const table = <Name extends TableName>(name: Name) => rows.get(name) as unknown as Map<string, Row<Name>>;
   const of = <Name extends TableName>(name: Name, accountId: AccountId): Row<Name>[] =>
@@ -43,8 +44,12 @@ export const memoryViews = (): Views => {
     },
 
     write: ({ table: name, row, remove }) => {
-      if (row === undefined) table(name).delete(`${remove.accountId}.${remove.id}`);
-      else table(name).set(`${row.accountId}.${row.id}`, structuredClone(row));
+      const { accountId, id } = row ?? remove;
+      const key = `${accountId}.${id}`;
+      const old = table(name).get(key);
+      undo.push(() => void (old === undefined ? table(name).delete(key) : table(name).set(key, old as never)));
+      if (row === undefined) table(name).delete(key);
+      else table(name).set(key, structuredClone(row));
     },
     park: (event) => void (parked = [...parked, event]),
     parked: () => parked,
@@ -60,6 +65,15 @@ export const memoryViews = (): Views => {
       for (const [name, kept] of before?.rows ?? []) rows.set(name, kept);
       parked = [...(before?.parked ?? parked)];
       before = null;
+    },
+    attempt: (work) => {
+      undo = [];
+      try {
+        return work();
+      } catch (error) {
+        for (const undoOne of undo.toReversed()) undoOne();
+        throw error;
+      }
     },
     close: () => undefined,
   };

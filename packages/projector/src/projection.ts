@@ -4,12 +4,25 @@
  * Synchronous on purpose: between an event's rows and its announcements nothing else can happen, so a frame always shows
  * the state right after its event.
  */
+import type { RecordedEvent } from '@cablehub/events';
 import type { LogEntry } from '@cablehub/log';
 import { announce, type AnnounceOptions, type Announcement } from './announcement.ts';
 import { isDatabaseError } from './database.ts';
 import { evolve } from './evolution/evolve.ts';
-import type { GrantChange } from './evolution/evolution.ts';
-import type { Views } from './views.ts';
+import type { Evolution, GrantChange } from './evolution/evolution.ts';
+import type { ReadViews, Views } from './views.ts';
+
+/** What an event does, and what it tells. */
+export type Projections = {
+  readonly evolve: (views: ReadViews, event: RecordedEvent) => Evolution;
+  readonly announce: typeof announce;
+};
+export const projections: Projections = { evolve, announce };
+
+export type ProjectOptions = AnnounceOptions & {
+  /** Default: those of this hub. */
+  readonly projections?: Projections;
+};
 
 /** What an event means outside the views. */
 export type Consequences = {
@@ -20,19 +33,27 @@ export type Consequences = {
   readonly parkedFor: string | null;
 };
 
-/** Applies one entry of the log to the views. What cannot be taken is parked with its reason; the rest goes on. */
-export const project = (views: Views, entry: LogEntry, options: AnnounceOptions): Consequences => {
+/**
+ * Applies one entry of the log to the views. What cannot be taken is parked with its reason; the rest goes on.
+ *
+ * An event is taken whole or not at all: when what it tells cannot be made, the rows it wrote are undone as well, so that
+ * after a fix a replay takes it in its place like any other.
+ */
+export const project = (views: Views, entry: LogEntry, options: ProjectOptions): Consequences => {
   const park = (reason: string): Consequences => {
     views.park({ position: entry.position, accountId: entry.accountId, type: entry.type, reason });
     return { entry, grants: [], announcements: [], parkedFor: reason };
   };
   if (entry.type === 'unreadable') return park(entry.reason);
+  const { evolve: evolveOne, announce: tell } = options.projections ?? projections;
   try {
-    const evolution = evolve(views, entry);
+    const evolution = evolveOne(views, entry);
     if (!evolution.ok) return park(evolution.reason);
-    for (const write of evolution.writes) views.write(write);
-    const { grants = [], previousChanges = {} } = evolution;
-    const announcements = announce({ views, event: entry, options, previousChanges });
+    const { writes, grants = [], previousChanges = {} } = evolution;
+    const announcements = views.attempt(() => {
+      for (const write of writes) views.write(write);
+      return tell({ views, event: entry, options, previousChanges });
+    });
     return { entry, grants, announcements, parkedFor: null };
   } catch (error) {
     // The file's fault ends the batch; an event that breaks a projection must not end the account.

@@ -22,9 +22,9 @@ import {
   type Published,
   type Tokens,
 } from '@cablehub/log';
-import type { AnnounceOptions } from './announcement.ts';
 import type { GrantChange } from './evolution/evolution.ts';
-import { project, type Consequences } from './projection.ts';
+import { project, type Consequences, type ProjectOptions } from './projection.ts';
+import { publishedSoFar } from './published.ts';
 import type { Views } from './views.ts';
 
 export type RunnerPorts = {
@@ -35,7 +35,7 @@ export type RunnerPorts = {
   readonly checkpoints: Checkpoints;
 };
 
-export type RunnerOptions = AnnounceOptions & {
+export type RunnerOptions = ProjectOptions & {
   /** Ends the run after the batch in hand. */
   readonly signal: AbortSignal;
   /** The most events in one transaction. Default 500. */
@@ -52,12 +52,15 @@ export type Batch = {
   readonly position: Position;
   /** When the last event of the batch was stored in the log: milliseconds since 1970. */
   readonly recordedAt: number;
+  /** When each event with a delivery was stored in the log: what is left to know is when its deliveries were. */
+  readonly toldRecordedAt: readonly number[];
 };
 
 /** Runs until the signal. Faults end it with nothing half-done; running it again goes on where it stopped. */
 export const runProjector = async (ports: RunnerPorts, options: RunnerOptions): Promise<void> => {
   const { log, views } = ports;
   const published = await publishedSoFar(ports);
+  await refuseAnotherLog(ports, published);
   const after = views.checkpoint();
   for await (const entries of log.follow({ after, signal: options.signal, maxBatch: options.maxBatch ?? 500 })) {
     views.begin();
@@ -70,19 +73,16 @@ export const runProjector = async (ports: RunnerPorts, options: RunnerOptions): 
   }
 };
 
-/** How far the world has been told. Faults: `log_unreadable` when that is further than the log goes. */
-const publishedSoFar = async ({ log, views, deliveries, checkpoints }: RunnerPorts): Promise<Published> => {
-  const stored = await deliveries.lastPublished();
-  const remembered = await checkpoints.get();
+/** Faults: `log_unreadable` when views or deliveries are further than the log goes. */
+const refuseAnotherLog = async ({ log, views }: RunnerPorts, published: Published): Promise<void> => {
   const last = await log.lastPosition();
-  const reached = Math.max(stored.position, remembered, views.checkpoint());
+  const reached = Math.max(published.position, views.checkpoint());
   if (reached > last)
     throw new LogFault(
       'log_unreadable',
       `the views or deliveries have come to position ${reached}, but the log ends at ${last}: they belong to another ` +
         `log. Restore that log, or remove DATA_DIR and the DELIVERIES stream to start anew.`,
     );
-  return remembered >= stored.position ? { position: remembered, lanes: new Set() } : stored;
 };
 
 type BatchInHand = {
@@ -108,7 +108,13 @@ const takeBatch = async (ports: RunnerPorts, { entries, published, options }: Ba
     parked: consequences.filter(({ parkedFor }) => parkedFor !== null),
     position: last.position,
     recordedAt: last.recordedAt,
+    toldRecordedAt: recordedAtOf(outgoing, entries),
   };
+};
+
+const recordedAtOf = (outgoing: readonly Delivery[], entries: readonly LogEntry[]): readonly number[] => {
+  const told = new Set(outgoing.map(({ position }) => position));
+  return entries.filter(({ position }) => told.has(position)).map(({ recordedAt }) => recordedAt);
 };
 
 /** At the published position itself a part may be missing: whoever published it may have stopped between two lanes. */

@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { positionOf } from '@cablehub/events';
+import { positionOf, type AccountId } from '@cablehub/events';
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { openDatabase, ViewsFault } from './database.ts';
 import { checkpoint, VIEWS_VERSION } from './schema.ts';
-import { sqliteViews } from './sqlite-views.ts';
+import { readSqliteViews, sqliteViews } from './sqlite-views.ts';
 import { describeViews } from './views.contract.ts';
 
 describeViews('SQLite', () => sqliteViews(':memory:'));
@@ -28,7 +28,7 @@ describe('a file of views', () => {
     views.close();
   });
 
-  it('of another version is made anew, to be rebuilt from the log', () => {
+  it('of another version is refused and left as it is', () => {
     const file = newFile();
     leaveAt(file, 7);
     const database = openDatabase(file);
@@ -38,9 +38,29 @@ describe('a file of views', () => {
       .where(eq(checkpoint.id, 1))
       .run();
     database.close();
-    const views = sqliteViews(file);
-    expect(views.checkpoint()).toBe(0);
+    expect(() => sqliteViews(file)).toThrow(ViewsFault);
+    const views = readSqliteViews(file);
+    expect(views.checkpoint()).toBe(7);
     views.close();
+  });
+
+  it('is read while another writes it', () => {
+    const file = newFile();
+    leaveAt(file, 7);
+    const [writer, reader] = [sqliteViews(file), readSqliteViews(file)];
+    writer.begin();
+    writer.park({ position: positionOf(8), accountId: 1 as AccountId, type: 'unreadable', reason: 'too new' });
+    expect([reader.checkpoint(), reader.parked()]).toEqual([7, []]);
+    writer.commit(positionOf(8));
+    expect([reader.checkpoint(), reader.parked()]).toMatchObject([8, [{ reason: 'too new' }]]);
+    reader.close();
+    writer.close();
+  });
+
+  it('that is not there cannot be read, and is not made', () => {
+    const file = newFile();
+    expect(() => readSqliteViews(file)).toThrow(ViewsFault);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('that is not SQLite is a fault that names it', () => {

@@ -5,23 +5,55 @@
  */
 import { positionOf } from '@cablehub/events';
 import { and, asc, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
-import { openDatabase, removeDatabase, type Database } from './database.ts';
+import { openDatabase, openReadOnly, ViewsFault, type Database } from './database.ts';
 import { checkpoint, parked, tables, VIEWS_VERSION, type TableName } from './schema.ts';
-import { UNREAD_LIMIT, type Views } from './views.ts';
+import { UNREAD_LIMIT, type ReadableViews, type Views } from './views.ts';
 
-/** Opens the views kept in a file. A file of another version is removed first: the log rebuilds it. */
+/** Opens the views kept in a file, or makes it. Faults: ViewsFault, also for a file of another version. */
 export const sqliteViews = (file: string): Views => {
   const database = openDatabase(file);
   const version = database.drizzle.select().from(checkpoint).get()?.version;
   if (version === undefined || version === VIEWS_VERSION) return viewsIn(database);
   database.close();
-  removeDatabase(file);
-  return viewsIn(openDatabase(file));
+  throw new ViewsFault(`the views in ${file} are of version ${version}; this hub makes version ${VIEWS_VERSION}`);
+};
+
+/**
+ * Opens views to be read only, while another may be writing them. Faults: ViewsFault, also when an older file lacks what
+ * today's questions ask for.
+ */
+export const readSqliteViews = (file: string): ReadableViews => {
+  const database = openReadOnly(file);
+  try {
+    return { ...readersIn(database), close: database.close };
+  } catch (cause) {
+    database.close();
+    throw new ViewsFault(`the views in ${file} cannot be read: ${String(cause)}`, { cause });
+  }
 };
 
 const viewsIn = (database: Database): Views => {
-  const ask = questions(database);
   const keep = writers(database);
+  return {
+    ...readersIn(database),
+    write: ({ table, row, remove }) => {
+      if (row === undefined) keep.remove[table].run(remove);
+      else keep.put[table].run(row);
+    },
+    park: (event) => void keep.park.run(event),
+    begin: () => database.execute('BEGIN IMMEDIATE'),
+    commit: (position) => {
+      keep.checkpoint.run({ position });
+      database.execute('COMMIT');
+    },
+    rollback: database.rollback,
+    attempt: database.attempt,
+    close: database.close,
+  };
+};
+
+const readersIn = (database: Database): Omit<ReadableViews, 'close'> => {
+  const ask = questions(database);
   return {
     get: (table, accountId, id) => (ask.get[table].get({ accountId, id }) as never) ?? null,
     administratorsOf: (accountId) => ask.administrators.all({ accountId }).map(({ id }) => id),
@@ -30,21 +62,8 @@ const viewsIn = (database: Database): Views => {
     lastChatMessage: (accountId, conversation) => ask.lastChatMessage.get({ accountId, conversation }) ?? null,
     unreadCount: (accountId, conversation, since) =>
       ask.unread.all({ accountId, conversation, since: since ?? -1 }).length,
-
-    write: ({ table, row, remove }) => {
-      if (row === undefined) keep.remove[table].run(remove);
-      else keep.put[table].run(row);
-    },
-    park: (event) => void keep.park.run(event),
-    parked: () => database.drizzle.select().from(parked).orderBy(parked.position).all() as never,
+    parked: () => ask.parked.all() as never,
     checkpoint: () => positionOf(ask.checkpoint.get()?.position ?? 0),
-    begin: () => database.execute('BEGIN IMMEDIATE'),
-    commit: (position) => {
-      keep.checkpoint.run({ position });
-      database.execute('COMMIT');
-    },
-    rollback: () => database.execute('ROLLBACK'),
-    close: database.close,
   };
 };
 
@@ -106,6 +125,7 @@ const questions = ({ drizzle }: Database) => {
       .where(and(ofConversation, eq(messages.messageType, 'incoming'), gt(messages.createdAt, placeholder('since'))))
       .limit(UNREAD_LIMIT)
       .prepare(),
+    parked: drizzle.select().from(parked).orderBy(parked.position).prepare(),
     checkpoint: drizzle.select().from(checkpoint).prepare(),
   };
 };

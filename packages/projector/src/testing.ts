@@ -1,10 +1,18 @@
-/** Given, when, then for projections. */
+/** The second door: given, when, then for projections, and files as other hubs leave them. */
 import { recorded } from '@cablehub/events/testing';
 import type { NewEvent, RecordedEvent } from '@cablehub/events';
 import type { AnnounceOptions, Announcement } from './announcement.ts';
+import { openDatabase } from './database.ts';
 import { memoryViews } from './memory-views.ts';
 import { project, type Consequences } from './projection.ts';
 import type { Views } from './views.ts';
+
+/** Makes a file of views one of another version, as an older or newer hub would have left it. */
+export const changeViewsVersion = (file: string, version: number): void => {
+  const database = openDatabase(file);
+  database.execute(`UPDATE checkpoint SET version = ${version}`);
+  database.close();
+};
 
 const decoder = new TextDecoder();
 

@@ -136,5 +136,21 @@ export const describeViews = (name: string, open: () => Views): void => {
       expect(views.get('teams', one, id(6))).toBeNull();
       expect(views.parked()).toEqual([]);
     });
+
+    it('undo an attempt that throws, and only that', () => {
+      views.write({ table: 'teams', row: team(one, 5, 'sales') });
+      views.attempt(() => views.write({ table: 'teams', row: team(one, 6, 'kept') }));
+      const attempt = (): void =>
+        views.attempt(() => {
+          views.write({ table: 'teams', row: team(one, 5, 'gone') });
+          views.write({ table: 'teams', row: team(one, 5, 'gone again') });
+          views.write({ table: 'teams', row: team(one, 7, 'gone') });
+          views.write({ table: 'teams', remove: { accountId: one, id: id(6) } });
+          throw new Error('half of it');
+        });
+      expect(attempt).toThrow('half of it');
+      views.commit(positionOf(1));
+      expect([5, 6, 7].map((team) => views.get('teams', one, id(team))?.name)).toEqual(['sales', 'kept', undefined]);
+    });
   });
 };

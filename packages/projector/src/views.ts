@@ -50,5 +50,10 @@ export interface Views extends ReadViews {
   begin(): void;
   commit(position: Position): void;
   rollback(): void;
+  /** Runs work within the transaction; when it throws, what it wrote is undone and nothing else. Not nested. */
+  attempt<T>(work: () => T): T;
   close(): void;
 }
+
+/** What can be read of views that somebody else writes. */
+export type ReadableViews = ReadViews & Pick<Views, 'parked' | 'checkpoint' | 'close'>;

@@ -1,0 +1,87 @@
+/**
+ * Replay: the log folded into views and nothing else. No delivery, no token, no checkpoint but the views' own.
+ *
+ * The events go through the same projection as at the first time, what they tell included, though nobody hears it: an event
+ * whose telling fails is parked there, so it has to be parked here.
+ */
+import { positionOf, type AccountId, type Position } from '@cablehub/events';
+import type { EventLog, LogEntry } from '@cablehub/log';
+import { project, type ProjectOptions } from './projection.ts';
+import type { Views } from './views.ts';
+
+export type ReplayOptions = ProjectOptions & {
+  /** The last position to take. Absent: the end of the log as it is at the start. */
+  readonly upTo?: Position;
+  /**
+   * Takes the events that were stored in the log at or before this time, in milliseconds since 1970: the views as they
+   * were then. That is the log's time, not the one that the producers gave their events.
+   */
+  readonly toTime?: number;
+  /** Takes the events of this account only. */
+  readonly accountId?: AccountId;
+  /** Ends the replay after the batch in hand; what it has come to is kept, and a later replay goes on from there. */
+  readonly signal?: AbortSignal;
+  /** The most events in one transaction. Default 1000. */
+  readonly maxBatch?: number;
+  /** Told after each batch. */
+  readonly onProgress?: (progress: ReplayProgress) => void;
+};
+
+export type ReplayProgress = {
+  /** Events taken so far. */
+  readonly events: number;
+  /** The position the views are true for now. */
+  readonly position: Position;
+};
+
+export type Replayed = ReplayProgress & {
+  /** False: the signal ended it early. */
+  readonly isFinished: boolean;
+};
+
+/** Folds the log into the views, from where they are. Faults leave the last whole batch. */
+export const replay = async (log: EventLog, views: Views, options: ReplayOptions): Promise<Replayed> => {
+  const after = views.checkpoint();
+  const upTo = positionOf(Math.max(options.upTo ?? (await log.lastPosition()), after));
+  let progress: ReplayProgress = { events: 0, position: after };
+  for await (const { entries, position } of batchesOf(log, { ...options, after, upTo })) {
+    fold(views, { entries, position }, options);
+    progress = { events: progress.events + entries.length, position };
+    options.onProgress?.(progress);
+    if (options.signal?.aborted) return { ...progress, isFinished: false };
+  }
+  return { ...progress, isFinished: true };
+};
+
+type Part = { readonly entries: readonly LogEntry[]; readonly position: Position };
+
+const fold = (views: Views, { entries, position }: Part, options: ProjectOptions): void => {
+  views.begin();
+  try {
+    for (const entry of entries) project(views, entry, options);
+    views.commit(position);
+  } catch (error) {
+    views.rollback();
+    throw error;
+  }
+};
+
+type Wanted = ReplayOptions & { readonly after: Position; readonly upTo: Position };
+
+async function* batchesOf(log: EventLog, wanted: Wanted): AsyncGenerator<Part> {
+  const { after, upTo, accountId, toTime = Infinity, maxBatch = 1_000 } = wanted;
+  const filter = accountId === undefined ? {} : { filter: { accountId } };
+  let entries: LogEntry[] = [];
+  let position = after;
+  for await (const entry of log.read({ after, ...filter })) {
+    if (entry.position > upTo) break;
+    if (entry.recordedAt > toTime) return yield { entries, position };
+    entries.push(entry);
+    position = entry.position;
+    if (entries.length < maxBatch) continue;
+    yield { entries, position };
+    entries = [];
+  }
+  // All up to here was looked at, though a filter may have left the last ones out.
+  yield { entries, position: upTo };
+}
