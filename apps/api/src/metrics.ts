@@ -28,7 +28,7 @@ export const apiMetrics = (registry: Registry): ApiMetrics => {
     }),
     appendSeconds: new Histogram({
       name: 'cablehub_api_append_seconds',
-      help: 'Time until the log had acknowledged a whole batch.',
+      help: 'Seconds until the log had acknowledged a whole batch.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),

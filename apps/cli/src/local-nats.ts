@@ -34,6 +34,10 @@ export const startLocalNats = async ({ dataDir, logger, onStart }: LocalNatsOpti
   const start = async (): Promise<NatsServer> => {
     const started = await startNatsServer({ dataDir: join(dataDir, 'nats'), port });
     onStart(started.pid, started.url);
+    if (!started.isWrittenThrough)
+      logger.info(
+        'this nats-server is older than 2.10: what it acknowledged last can be lost with the power of the machine',
+      );
     return started;
   };
   let server = await start();

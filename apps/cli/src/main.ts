@@ -3,22 +3,41 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { apiSettings, apiTokens } from '@cablehub-apps/api';
 import { gatewaySettings } from '@cablehub-apps/gateway';
+import { projectorSettings } from '@cablehub-apps/projector';
 import { processSettings, readSettings, SettingsError, untilAskedToStop } from '@cablehub/process';
 import { LogFault } from '@cablehub/log';
+import { ViewsFault } from '@cablehub/projector';
 import { Command, InvalidArgumentError } from 'commander';
 import { natsUrl } from './data-dir.ts';
 import { playDemo } from './demo.ts';
 import { printEvents } from './events.ts';
+import { exportLog } from './export.ts';
 import { Failure } from './failure.ts';
+import { importLog } from './import.ts';
 import { listen } from './listen.ts';
 import { standardOutput as output } from './output.ts';
+import { printParked } from './parked.ts';
 import { publish } from './publish.ts';
+import { replayLog } from './replay.ts';
 import { hubSettings, startHub } from './up.ts';
+import { verify } from './verify.ts';
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number of 1 or more.');
   return value;
+};
+const time = (text: string): number => {
+  const value = Date.parse(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError('must be a time like 2024-03-01T12:00:00Z.');
+  return value;
+};
+type EventsCommand = {
+  follow: boolean;
+  account?: number;
+  type?: readonly string[];
+  json: boolean;
+  parked: boolean;
 };
 const types = (text: string, before: readonly string[] = []): readonly string[] => [...before, ...text.split(',')];
 
@@ -105,9 +124,50 @@ program
   .option('--account <id>', 'of one account', wholeNumber)
   .option('--type <types>', 'of these types, with commas between; message. stands for all that begin so', types)
   .option('--json', 'each event as JSON, one a line', false)
-  .action(async (options: { follow: boolean; account?: number; type?: readonly string[]; json: boolean }) => {
-    const { type = [], ...rest } = options;
+  .option('--parked', 'those that no projection could take, with the reason', false)
+  .action(async (options: EventsCommand) => {
+    const { type = [], parked, ...rest } = options;
+    if (parked) return printParked({ ...rest, dataDir: local().DATA_DIR }, output);
     await printEvents({ ...rest, types: type, natsUrl: natsUrl(local()), signal: untilStopped() }, output);
+  });
+
+program
+  .command('export')
+  .description('write the whole log to a file; run again, it goes on where it was interrupted')
+  .argument('[file]', 'ends in .gz, .zst or neither; - is standard output', 'cablehub-log.ndjson.gz')
+  .action(async (file: string) => exportLog({ file, place: local(), signal: untilStopped() }, output));
+
+program
+  .command('import')
+  .description('read what export wrote into an empty log; run again, it goes on where it was interrupted')
+  .argument('<file>', 'ends in .gz, .zst or neither; - is standard input')
+  .option('--into-existing', 'into a log that is not empty: append what is missing, by event id', false)
+  .action(async (file: string, { intoExisting }: { intoExisting: boolean }) =>
+    importLog({ file, intoExisting, place: local(), signal: untilStopped() }, output),
+  );
+
+const rebuilding = () => {
+  const settings = readSettings(projectorSettings, process.env);
+  const { DATA_DIR: dataDir, CONTACT_TOKENS: contactTokens } = settings;
+  return { natsUrl: natsUrl(settings), dataDir, contactTokens, signal: untilStopped() };
+};
+
+program
+  .command('replay')
+  .description('rebuild the views from the log; the projector takes them over while it works')
+  .option('--to-sequence <n>', 'up to this position, into --out', wholeNumber)
+  .option('--to-time <time>', 'as they were when the log had come to this time, into --out', time)
+  .option('--account <id>', 'of one account, into --out', wholeNumber)
+  .option('--out <file>', 'into a new file, and change nothing else')
+  .action(async (options: { toSequence?: number; toTime?: number; account?: number; out?: string }) =>
+    replayLog({ ...rebuilding(), ...options }, output),
+  );
+
+program
+  .command('verify')
+  .description('rebuild the views aside and compare them with the live ones; exit code 1 when they differ')
+  .action(async () => {
+    if (!(await verify(rebuilding(), output))) process.exitCode = 1;
   });
 
 program
@@ -144,8 +204,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 try {
   await program.parseAsync();
 } catch (error) {
-  const isSaid = error instanceof Failure || error instanceof SettingsError || error instanceof LogFault;
-  process.stderr.write(`hub: ${isSaid ? error.message : String((error as Error).stack)}\n`);
+  const isSaid = [Failure, SettingsError, LogFault, ViewsFault].some((known) => error instanceof known);
+
+  process.stderr.write(`hub: ${isSaid ? (error as Error).message : String((error as Error).stack)}\n`);
   process.exitCode = error instanceof SettingsError ? 2 : 1;
 }
 // Timers and sockets of stopped clients may linger for seconds; what was printed is out, so nothing is cut off.

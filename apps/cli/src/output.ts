@@ -17,7 +17,7 @@ export type Progress = { readonly advance: (by: number) => void; readonly end: (
 /** A bar on the terminal's error stream, so that what is piped stays clean; nothing when there is no terminal. */
 export const progress = (what: string, total: number): Progress => {
   const bar = new SingleBar({
-    format: `${what} {bar} {percentage}% · {value}/{total} · {eta_formatted} left`,
+    format: `${what} {bar} {percentage}% · {value}/{total} · {rate}/s · {eta_formatted} left`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
@@ -25,6 +25,14 @@ export const progress = (what: string, total: number): Progress => {
     stream: process.stderr,
   });
   if (!process.stderr.isTTY) return { advance: () => undefined, end: () => undefined };
-  bar.start(total, 0);
-  return { advance: (by) => bar.increment(by), end: () => bar.stop() };
+  const startedAt = performance.now();
+  let done = 0;
+  bar.start(total, 0, { rate: 0 });
+  return {
+    advance: (by) => {
+      done += by;
+      bar.increment(by, { rate: Math.round((done * 1_000) / Math.max(1, performance.now() - startedAt)) });
+    },
+    end: () => bar.stop(),
+  };
 };

@@ -1,0 +1,117 @@
+/**
+ * `hub replay`: rebuilds the views from the log.
+ *
+ * Without options: aside, then compared with the live views, then offered to the projector, which takes them over between
+ * two batches. With a part of the log, a state of the past or `--out`: into that file and nowhere else.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { projectorRole } from '@cablehub-apps/projector';
+import { positionOf, type AccountId, type Position } from '@cablehub/events';
+import { jetStreamCheckpoints, jetStreamDeliveries, type EventLog, type NatsLink } from '@cablehub/log';
+import {
+  compareViews,
+  copyViews,
+  isOffered,
+  offerViews,
+  removeViews,
+  sealViews,
+  stateOf,
+  toldUpTo,
+  VIEWS_VERSION,
+} from '@cablehub/projector';
+import { Failure } from './failure.ts';
+import type { Output } from './output.ts';
+import { printComparison, projectorFiles, rateOf, rebuildInto, withLog, type RebuildOptions } from './rebuilding.ts';
+
+export type ReplayCommand = RebuildOptions & {
+  /** The last position; absent: the end of the log. */
+  readonly toSequence?: number;
+  /** When the last event was stored in the log, in milliseconds since 1970. */
+  readonly toTime?: number;
+  readonly account?: number;
+  /** The file to write, which must not be there yet. */
+  readonly out?: string;
+};
+
+/** How long to wait for the projector to take the views over: it looks every second. */
+const TAKE_OVER_MS = 10_000;
+
+/** Faults: Failure, LogFault. */
+export const replayLog = async (command: ReplayCommand, output: Output): Promise<void> => {
+  const { out } = command;
+  const isPart = [command.toSequence, command.toTime, command.account].some((option) => option !== undefined);
+  if (out === undefined && isPart)
+    throw new Failure('a part of the log, or a state of the past, needs a file of its own: --out FILE');
+  await withLog(command.natsUrl, async (log, link) =>
+    out === undefined ? rebuildLive({ log, link, command }, output) : rebuildOut({ log, out, command }, output),
+  );
+};
+
+type Out = { readonly log: EventLog; readonly out: string; readonly command: ReplayCommand };
+
+const rebuildOut = async ({ log, out, command }: Out, output: Output): Promise<void> => {
+  if (existsSync(out)) throw new Failure(`${out} is there already`);
+  const startedAt = performance.now();
+  const last = await log.lastPosition();
+  const target = {
+    upTo: positionOf(Math.min(command.toSequence ?? last, last)),
+    ...(command.toTime === undefined ? {} : { toTime: command.toTime }),
+    ...(command.account === undefined ? {} : { accountId: command.account as AccountId }),
+  };
+  try {
+    const { events, position } = await rebuildInto(out, { log, options: command, target });
+    sealViews(out, { isWhole: false });
+    output.line(`${out} is true for position ${position}: ${rateOf(events, performance.now() - startedAt)}`);
+  } catch (error) {
+    removeViews(out);
+    throw error;
+  }
+};
+
+type Live = { readonly log: EventLog; readonly link: NatsLink; readonly command: ReplayCommand };
+
+const rebuildLive = async ({ log, link, command }: Live, output: Output): Promise<void> => {
+  const files = projectorFiles(command.dataDir);
+  if (!existsSync(join(command.dataDir, 'projector')))
+    throw new Failure(`no projector has worked in ${command.dataDir}: --out FILE writes anywhere`);
+  const folder = mkdtempSync(join(command.dataDir, 'projector', 'replay-'));
+  const [kept, rebuilt] = [join(folder, 'live.sqlite'), join(folder, 'rebuilt.sqlite')];
+  try {
+    const startedAt = performance.now();
+    const told = await toldSoFar(link);
+    let { events } = await rebuildInto(rebuilt, { log, options: command, target: { upTo: told } });
+    const isKept = stateOf(files.live)?.version === VIEWS_VERSION;
+    if (isKept) {
+      // The hub went on meanwhile: up to where its views are now, to compare like with like.
+      await copyViews(files.live, kept);
+      const upTo = stateOf(kept)!.position;
+      if (upTo > told) events += (await rebuildInto(rebuilt, { log, options: command, target: { upTo } })).events;
+    }
+    const { position } = stateOf(rebuilt)!;
+    output.line(`rebuilt up to position ${position}: ${rateOf(events, performance.now() - startedAt)}`);
+    if (isKept && stateOf(kept)?.position === position) printComparison(compareViews(kept, rebuilt), output);
+    sealViews(rebuilt, { isWhole: true });
+    offerViews(rebuilt, files);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  await takenOver(files, command.signal)
+    .then((isTaken) =>
+      isTaken
+        ? 'the projector works with the rebuilt views'
+        : 'the projector takes the rebuilt views over when it works next',
+    )
+    .then(output.line);
+};
+
+/** Further than what has been told nothing may be rebuilt: the projector would take it as told. */
+const toldSoFar = async (link: NatsLink): Promise<Position> =>
+  toldUpTo({ deliveries: jetStreamDeliveries(link), checkpoints: await jetStreamCheckpoints(link, projectorRole) });
+
+const takenOver = async (files: ReturnType<typeof projectorFiles>, signal: AbortSignal): Promise<boolean> => {
+  const until = performance.now() + TAKE_OVER_MS;
+  while (isOffered(files) && performance.now() < until && !signal.aborted) await pause(100);
+  return !isOffered(files);
+};
