@@ -6,7 +6,8 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Admitted, Asked } from './admissions.ts';
 import type { Admission } from './authorize.ts';
-import { Client, createTails } from './client.ts';
+import { Client } from './client.ts';
+import { createTails } from './stream.ts';
 import type { LaneHistory, Listener } from './lanes.ts';
 import { createGatewayMetrics } from './metrics.ts';
 
@@ -57,6 +58,7 @@ describe('a client', () => {
       id: '1',
       negotiated: negotiate('actioncable-v1-json'),
       outbox: {
+        proven: 0,
         send: (text) => void said.push(text),
         deliver: ({ payload }) => void said.push(new TextDecoder().decode(payload)),
         close: (reason) => void said.push(`close ${reason}`),
@@ -83,6 +85,8 @@ describe('a client', () => {
         now: () => 0,
         newSid: () => 's-1',
         tailOf: createTails(),
+        recoverer: null,
+        reached: () => 0,
       },
     });
     client.receive(JSON.stringify({ command: 'subscribe', identifier }));

@@ -1,7 +1,6 @@
 /** One client: carries out what its session decides, and knows nothing of sockets or NATS. */
 import {
   identifierPrefix,
-  offsetTail,
   streamPrefix,
   type DisconnectReason,
   type HistoryAsked,
@@ -19,6 +18,7 @@ import type { LaneHistory, Listener } from './lanes.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResumeOutcome } from './outcomes.ts';
+import type { Recoverer, Remembered } from './recoverer.ts';
 import { replay } from './replay.ts';
 import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
 import { startOf, streamIdOf } from './stream.ts';
@@ -42,6 +42,10 @@ export type ClientServices = {
   readonly newSid: () => string;
   /** The bytes that say a place. */
   readonly tailOf: (offset: number) => Uint8Array;
+  /** Remembers base clients; null: recovery is off. */
+  readonly recoverer: Recoverer | null;
+  /** How far all lanes have got. */
+  readonly reached: () => number;
 };
 
 type Live = {
@@ -50,6 +54,11 @@ type Live = {
   readonly stream: Stream;
   readonly gate: Gate;
   readonly leave: () => void;
+  readonly remembered: Remembered | null;
+  /** The client asks for its history itself. */
+  asks: boolean;
+  /** Resolves when what was missed has been told, whoever asked. */
+  telling: Promise<void>;
 };
 /** Between a subscription and its lanes. */
 type Gate = { readonly feed: Feed; splice: Splice; isRevoked: boolean };
@@ -64,6 +73,8 @@ export class Client {
   readonly #live = new Map<string, Live>();
   readonly #gone = new AbortController();
   readonly #isExtended: boolean;
+  /** How far all lanes had got when it came: it cannot have missed what was before. */
+  readonly #since: number;
   #session: Session;
 
   constructor({ id, outbox, negotiated, services }: ClientOptions) {
@@ -71,6 +82,7 @@ export class Client {
     this.#outbox = outbox;
     this.#services = services;
     this.#isExtended = negotiated.isExtended;
+    this.#since = services.reached();
     this.#session = newSession(negotiated, services.limits, services.now());
   }
 
@@ -93,6 +105,11 @@ export class Client {
     return [...this.#live.values()].every(({ gate }) => gate.feed.isSettled);
   }
 
+  /** The offset up to which it needs nothing; null: it remembers for itself. */
+  get proven(): number | null {
+    return this.#isExtended ? null : Math.max(this.#since, this.#outbox.proven);
+  }
+
   /** Tells the client why, then closes. */
   disconnect(reason: DisconnectReason): void {
     if (!this.#gone.signal.aborted) this.#outbox.close(reason);
@@ -108,7 +125,7 @@ export class Client {
   /** The socket is closed: everything of this client ends. */
   closed(): void {
     this.#gone.abort();
-    for (const identifier of this.#live.keys()) this.#end(identifier);
+    for (const identifier of this.#live.keys()) this.#end(identifier)?.lost(this.#outbox.proven);
   }
 
   #take(input: Input): void {
@@ -129,7 +146,7 @@ export class Client {
       case 'replay':
         return void this.#replay(effect.identifier, effect.history);
       case 'unsubscribed':
-        return this.#end(effect.identifier);
+        return this.#end(effect.identifier)?.left();
       case 'heartbeat':
         return this.#heartbeat(effect.identifier);
       case 'close':
@@ -168,7 +185,9 @@ export class Client {
     const { accountId, lanes } = admission;
     const stream = { streamId: streamIdOf(accountId, lanes[0] ?? 'agents', identifier), epoch: history.epoch };
     if (this.#isExtended) gate.splice = { ...gate.splice, placed: streamPrefix(identifier, stream) };
-    this.#live.set(identifier, { admission, history, stream, gate, leave });
+    const remembered = this.#isExtended ? null : this.#remember(identifier, history);
+    const telling = Promise.resolve();
+    this.#live.set(identifier, { admission, history, stream, gate, leave, remembered, asks: false, telling });
     this.#take({ kind: 'admitted', identifier });
   }
 
@@ -206,12 +225,32 @@ export class Client {
     const live = this.#live.get(identifier);
     if (live === undefined) return this.#take({ kind: 'replayed', identifier, outcome: 'revoked' });
     const { feed } = live.gate;
+    live.asks = true;
+    await live.telling;
     // From now on, not from whenever the reading begins.
     feed.hold();
     // It rejects only when this client is gone, and then there is nobody to tell.
     const outcome = await this.#resume(live, asked).catch(() => null);
     if (outcome === null) return;
     this.#take({ kind: 'replayed', identifier, outcome });
+    feed.release();
+  }
+
+  #remember(identifier: string, history: LaneHistory): Remembered | null {
+    const at = { epoch: history.epoch, offset: history.position() };
+    return this.#services.recoverer?.remember(identifier, at) ?? null;
+  }
+
+  /** Tells a client that cannot ask what it missed, before anything newer. */
+  async #recover(live: Live): Promise<void> {
+    const { metrics } = this.#services;
+    const { feed } = live.gate;
+    const after = await live.remembered?.missedAfter;
+    if (live.asks || this.#gone.signal.aborted) return;
+    const target = { feed, history: live.history, outbox: this.#outbox, metrics, signal: this.#gone.signal };
+    const outcome = after == null ? 'nothing_missed' : await replay(target, { after }).catch(() => null);
+    if (outcome === null) return;
+    metrics.recoveries.inc({ outcome });
     feed.release();
   }
 
@@ -227,15 +266,20 @@ export class Client {
     const live = this.#live.get(identifier);
     if (live === undefined) return;
     live.gate.feed.begin(live.history.position());
+    if (live.remembered !== null) {
+      live.gate.feed.hold();
+      live.telling = this.#recover(live);
+    }
     const { accountId, member } = live.admission;
     this.#services.metrics.subscriptions.inc({ kind: member.kind });
     this.#services.beats.joined(accountId, member);
     this.#services.logger.debug({ connection: this.id, account: accountId, member }, 'subscribed');
   }
 
-  #end(identifier: string): void {
+  /** Ends a subscription. Gives what is remembered of it. */
+  #end(identifier: string): Remembered | null {
     const live = this.#live.get(identifier);
-    if (live === undefined) return;
+    if (live === undefined) return null;
     this.#live.delete(identifier);
     live.gate.feed.end();
     live.leave();
@@ -243,6 +287,7 @@ export class Client {
     this.#services.metrics.subscriptions.dec({ kind: member.kind });
     this.#services.beats.left(accountId, member);
     this.#services.logger.debug({ connection: this.id, account: accountId, member }, 'unsubscribed');
+    return live.remembered;
   }
 
   #heartbeat(identifier: string): void {
@@ -250,12 +295,3 @@ export class Client {
     if (admission !== undefined) this.#services.beats.heartbeat(admission.accountId, admission.member);
   }
 }
-
-/** Says places; many subscriptions ask for the same one in a row. */
-export const createTails = (): ((offset: number) => Uint8Array) => {
-  let last = { offset: 0, tail: offsetTail(0) };
-  return (offset) => {
-    if (offset !== last.offset) last = { offset, tail: offsetTail(offset) };
-    return last.tail;
-  };
-};

@@ -11,6 +11,7 @@ import {
   connectNats,
   ensureStorage,
   jetStreamDeliveries,
+  jetStreamRecoveries,
   jetStreamTokens,
   natsSignals,
   type NatsLink,
@@ -18,8 +19,10 @@ import {
 import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { createAdmissions } from './admissions.ts';
 import { startBeats } from './beats.ts';
-import { Client, createTails, type ClientServices } from './client.ts';
+import { Client, type ClientServices } from './client.ts';
+import { createTails } from './stream.ts';
 import { createLanes } from './lanes.ts';
+import { startRecoverer } from './recoverer.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { isOriginAllowed } from './origin.ts';
 import { startPings } from './pings.ts';
@@ -48,10 +51,23 @@ export const startGateway = async (settings: GatewaySettings, context: ProcessCo
 const runGateway = async (settings: GatewaySettings, context: ProcessContext, link: NatsLink): Promise<Gateway> => {
   const { logger } = context;
   const metrics = createGatewayMetrics(context.metrics);
-  const beats = startBeats({ gateway: randomUUID(), signals: natsSignals(link), link });
+  const gateway = randomUUID();
+  const beats = startBeats({ gateway, signals: natsSignals(link), link });
   const tokens = await jetStreamTokens(link);
   const lanes = createLanes({ deliveries: jetStreamDeliveries(link), link, metrics });
   const admit = createAdmissions({ tokens, lanes, link, logger, metrics });
+  const peers = new Map<Client, Peer>();
+  const recoverer =
+    settings.GATEWAY_RECOVERY === 'off'
+      ? null
+      : startRecoverer({
+          gateway,
+          recoveries: await jetStreamRecoveries(link),
+          floor: () => floorOf(peers.keys(), lanes.reached()),
+          newSocket: randomUUID,
+          metrics,
+          logger,
+        });
   const services: ClientServices = {
     limits: limitsIn(settings),
     admit,
@@ -61,6 +77,8 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
     now: Date.now,
     newSid: randomUUID,
     tailOf: createTails(),
+    recoverer,
+    reached: lanes.reached,
   };
   const pings = startPings<Peer>({
     turn: ({ client, connection }) => {
@@ -68,7 +86,6 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
       connection.probe(Date.now(), client.isSettled ? lanes.reached() : 0);
     },
   });
-  const peers = new Map<Client, Peer>();
   let connections = 0;
   let isStopping = false;
 
@@ -133,6 +150,7 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
       if (isStopping) return;
       isStopping = true;
       server.stopListening();
+      await recoverer?.stop();
       await drain([...peers.keys()], settings.GATEWAY_DRAIN_MS);
       pings.stop();
       beats.stop();
@@ -142,6 +160,13 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
       logger.info('stopped');
     },
   };
+};
+
+/** What every base client has proven to have. */
+const floorOf = (clients: Iterable<Client>, reached: number): number => {
+  let floor = reached;
+  for (const { proven } of clients) if (proven !== null) floor = Math.min(floor, proven);
+  return floor;
 };
 
 const limitsIn = (settings: GatewaySettings): SessionLimits => ({

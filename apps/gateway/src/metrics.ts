@@ -17,6 +17,10 @@ export const createGatewayMetrics = (registry: Registry) => {
     answers: counter('subscribe_answers_total', 'Answers to subscribes: confirmed, or why not.', ['outcome']),
     resumes: counter('resumes_total', 'Questions for missed frames: confirmed, or why not.', ['outcome']),
     framesReplayed: counter('frames_replayed_total', 'Frames sent again to clients that had missed them.'),
+    recoveries: counter('recoveries_total', 'Base clients that came: nothing missed, or told again, or why not.', [
+      'outcome',
+    ]),
+    recoveryFaults: counter('recovery_faults_total', 'Times that what is remembered of a socket was not reached.'),
     gaps: counter('gaps_total', 'Holes in lanes: seen, filled, or unfillable.', ['outcome']),
     deliveriesFilled: counter('deliveries_filled_total', 'Deliveries read back to fill holes in lanes.'),
     deliveriesHeard: counter('deliveries_heard_total', 'Deliveries heard on lanes.', ['kind']),

@@ -10,6 +10,8 @@ export type Message = {
 
 /** Nothing here fails: what is said to a closed socket is dropped. */
 export interface Outbox {
+  /** The offset up to which the reader is known to have got everything of its lanes; 0: nothing is known. */
+  readonly proven: number;
   send(frame: string): void;
   deliver(message: Message): void;
   /** Sends what waits and the disconnect frame, then closes. */

@@ -28,6 +28,8 @@ export const gatewaySettings = {
   GATEWAY_SEND_BUFFER_BYTES: wholeNumber(1_048_576, 1_024, 1_073_741_824),
   /** Sockets on this gateway; more are answered 503. */
   GATEWAY_MAX_CONNECTIONS: wholeNumber(100_000, 1, 10_000_000),
+  /** `off`: base clients that come back are not sent again what they missed. */
+  GATEWAY_RECOVERY: z.enum(['on', 'off']).default('on'),
   /** Over how long clients are told of a stop, in ms; 0: all at once. */
   GATEWAY_DRAIN_MS: wholeNumber(1_000, 0, 600_000),
 } as const;

@@ -1,6 +1,6 @@
 /** Streams as clients of the extended protocol know them, and what they ask of one (pure but for the digest). */
 import { createHash } from 'node:crypto';
-import type { HistoryAsked, Stream } from '@cablehub/cable';
+import { offsetTail, type HistoryAsked, type Stream } from '@cablehub/cable';
 import type { AccountId } from '@cablehub/events';
 import type { HistoryStart, Lane } from '@cablehub/log';
 import type { ResumeRefusal } from './outcomes.ts';
@@ -25,4 +25,13 @@ export const startOf = (history: HistoryAsked, stream: Stream): Asked => {
   if (place === undefined) return { ok: true, start: history.since === null ? null : { since: history.since * 1_000 } };
   if (place.epoch !== stream.epoch) return { ok: false, reason: 'foreign_epoch' };
   return { ok: true, start: { after: place.offset } };
+};
+
+/** Says places; many subscriptions ask for the same one in a row. */
+export const createTails = (): ((offset: number) => Uint8Array) => {
+  let last = { offset: 0, tail: offsetTail(0) };
+  return (offset) => {
+    if (offset !== last.offset) last = { offset, tail: offsetTail(offset) };
+    return last.tail;
+  };
 };

@@ -9,7 +9,7 @@ import { ErrorCode, headers as natsHeaders, NatsError, type JetStreamClient } fr
 import type { NatsLink } from './connection.ts';
 import { follow } from './jetstream-follow.ts';
 import { decoded, openReader, unreadable, type Reader } from './jetstream-reader.ts';
-import type { Append, AppendResult, EventLog, LogEntry } from './log.ts';
+import type { Append, AppendResult, EventLog, LogEntry, ReadOptions } from './log.ts';
 import { encodeEvent, messageIdOf } from './message.ts';
 import { EVENTS_STREAM } from './names.ts';
 
@@ -27,16 +27,7 @@ export const jetStreamLog = (link: NatsLink): EventLog => {
         ? oneByOne(appends, append)
         : await Promise.all(appends.map(append)),
 
-    read: async function* ({ after = positionOf(0), filter } = {}) {
-      const reader = await openReader(link, after, filter);
-      try {
-        yield* waiting(reader);
-      } catch (error) {
-        throw unreadable(error);
-      } finally {
-        reader.close();
-      }
-    },
+    read: (options = {}) => read(link, options),
 
     follow: (options) => follow(link, options),
 
@@ -48,8 +39,31 @@ export const jetStreamLog = (link: NatsLink): EventLog => {
   };
 };
 
-async function* waiting(reader: Reader): AsyncGenerator<LogEntry> {
-  let left = reader.waiting;
+/** Reads what there is at its start; begins anew behind the last entry when messages were lost on the way. */
+async function* read(link: NatsLink, { after = positionOf(0), filter }: ReadOptions): AsyncGenerator<LogEntry> {
+  let position = after;
+  let left: number | null = null;
+  while (left !== 0) {
+    const began = position;
+    const reader = await openReader(link, position, filter);
+    left ??= reader.waiting;
+    try {
+      for await (const entry of some(reader, left)) {
+        left--;
+        position = entry.position;
+        yield entry;
+      }
+    } catch (error) {
+      // Without an entry since, it would be lost in the same place again.
+      if (position === began || !link.isUp()) throw unreadable(error);
+    } finally {
+      reader.close();
+    }
+  }
+}
+
+async function* some(reader: Reader, count: number): AsyncGenerator<LogEntry> {
+  let left = count;
   while (left > 0)
     for await (const message of await reader.request(left)) {
       left--;

@@ -22,8 +22,13 @@ import type { LogEntry, LogFilter } from './log.ts';
 import { decodeEvent } from './message.ts';
 import { EVENTS_STREAM, subjects } from './names.ts';
 
-/** The most messages asked for at once: more do not read faster, they only wait here. */
-const READ_AHEAD = 1_000;
+/**
+ * How much is asked for at once. The server cuts a client off for which more than 64 MiB wait, and a request counts messages, not
+ * bytes: so a reader begins with few and asks for more as it learns how large they are.
+ */
+const FIRST_REQUEST = 32;
+const LARGEST_REQUEST = 256;
+const REQUEST_BYTES = 16_777_216;
 /** How long a request waits for messages to come. Half of it is the server's heartbeat while it waits. */
 const REQUEST_MS = 5_000;
 const ABANDONED_MS = 30_000;
@@ -61,11 +66,23 @@ export const openStreamReader = async (link: NatsLink, reading: Reading): Promis
     throw unreadable(cause, reading.stream);
   });
   let delivered = 0;
+  let allowed = FIRST_REQUEST;
+  let came = { messages: 0, bytes: 0 };
+  const learn = (): void => {
+    if (came.messages === 0) return;
+    const fitting = Math.floor((REQUEST_BYTES * came.messages) / Math.max(1, came.bytes));
+    allowed = Math.max(1, Math.min(allowed * 2, fitting, LARGEST_REQUEST));
+    came = { messages: 0, bytes: 0 };
+  };
   return {
     waiting: info.num_pending,
-    request: (most = READ_AHEAD) =>
-      consumer.fetch({ max_messages: Math.min(most, READ_AHEAD), expires: REQUEST_MS }) as Promise<ConsumerMessages>,
+    request: (most = allowed) => {
+      learn();
+      const messages = consumer.fetch({ max_messages: Math.min(most, allowed), expires: REQUEST_MS });
+      return messages as Promise<ConsumerMessages>;
+    },
     inOrder: (message) => {
+      came = { messages: came.messages + 1, bytes: came.bytes + message.data.length };
       if (message.info.deliverySequence === ++delivered) return message;
       throw new LogFault('nats_unavailable', 'messages were lost on the way from NATS');
     },

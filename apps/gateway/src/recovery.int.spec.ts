@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  account,
+  agentIdentifier,
+  connectBare,
+  grantAgent,
+  grantSession,
+  messagesFor,
+  publish,
+  publishTo,
+  sessionIdentifier,
+  startReplica,
+  startTestHub,
+  subscribe,
+  type BareClient,
+  type Replica,
+  type TestHub,
+} from './testing.ts';
+
+let ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.toReversed()) await end();
+  ends = [];
+});
+
+const start = async (
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ readonly hub: TestHub; readonly other: Replica }> => {
+  const hub = await startTestHub(settings);
+  ends.push(() => hub.stop());
+  const other = await startReplica(hub);
+  ends.push(() => other.stop());
+  await grantAgent(hub, 5);
+  await grantSession(hub, 11);
+  await grantSession(hub, 12);
+  return { hub, other };
+};
+
+const come = async (url: string, identifier: string): Promise<BareClient> => {
+  const client = await connectBare(url);
+  await subscribe(client, identifier);
+  return client;
+};
+const heard = (client: BareClient, identifier: string, ...messages: unknown[]) =>
+  vi.waitFor(() => expect(messagesFor(client, identifier)).toEqual(messages), { timeout: 5_000 });
+const cut = async (client: BareClient): Promise<void> => {
+  client.socket.terminate();
+  await client.closed;
+};
+const customer = sessionIdentifier(11);
+
+describe('a base client that comes back', () => {
+  it('to another replica is told what it missed, in order, after the confirm and before what is new', async () => {
+    const { hub, other } = await start();
+    const first = await come(hub.url, customer);
+    await publish(hub, 'contact.11', 'had');
+    await heard(first, customer, 'had');
+    await cut(first);
+    for (const missed of ['one', 'two', 'three']) await publish(hub, 'contact.11', missed);
+    const second = await come(other.url, customer);
+    await publish(hub, 'contact.11', 'new');
+    await vi.waitFor(() => expect(messagesFor(second, customer).at(-1)).toBe('new'), { timeout: 5_000 });
+    expect(messagesFor(second, customer).slice(-4)).toEqual(['one', 'two', 'three', 'new']);
+  });
+
+  it('is told only what its own audience may hear', async () => {
+    const { hub, other } = await start();
+    const identifier = agentIdentifier(5);
+    await cut(await come(hub.url, identifier));
+    const only = (user: number) => ({ kind: 'only', users: [user as never] }) as const;
+    await publishTo(hub, { lane: 'agents', message: 'for six', audience: only(6) });
+    await publishTo(hub, { lane: 'agents', message: 'for five', audience: only(5) });
+    await heard(await come(other.url, identifier), identifier, 'for five');
+  });
+
+  it('is never given what another token missed', async () => {
+    const { hub, other } = await start();
+    await cut(await come(hub.url, customer));
+    await publish(hub, 'contact.11', 'a secret');
+    const stranger = await come(other.url, sessionIdentifier(12));
+    await publish(hub, 'contact.12', 'own');
+    await heard(stranger, sessionIdentifier(12), 'own');
+    await heard(await come(other.url, customer), customer, 'a secret');
+  });
+
+  it('is never told typing or presence again', async () => {
+    const { hub, other } = await start();
+    await cut(await come(hub.url, customer));
+    const payload = new TextEncoder().encode('"typing"');
+    hub.deliveries.send({ accountId: account, lane: 'contact.11', payload });
+    await publish(hub, 'contact.11', 'missed');
+    await heard(await come(other.url, customer), customer, 'missed');
+  });
+
+  it('is told what it missed although the hub still believes in its old socket', async () => {
+    const { hub, other } = await start();
+    const first = await come(hub.url, customer);
+    await publish(hub, 'contact.11', 'had');
+    await heard(first, customer, 'had');
+    const second = await come(other.url, customer);
+    await heard(second, customer, 'had');
+    first.socket.terminate();
+  });
+
+  it('gets nothing again after it has unsubscribed', async () => {
+    const { hub, other } = await start();
+    const first = await come(hub.url, customer);
+    first.say({ command: 'unsubscribe', identifier: customer });
+    await cut(first);
+    await publish(hub, 'contact.11', 'not wanted');
+    const second = await come(other.url, customer);
+    await publish(hub, 'contact.11', 'wanted');
+    await heard(second, customer, 'wanted');
+  });
+
+  it('finds its gateway gone, and is told from what that had proven', async () => {
+    const { hub, other } = await start();
+    await come(other.url, customer);
+    await other.stop();
+    await publish(hub, 'contact.11', 'missed');
+    await heard(await come(hub.url, customer), customer, 'missed');
+  });
+
+  it('gets only what is new where recovery is off', async () => {
+    const { hub } = await start({ GATEWAY_RECOVERY: 'off' });
+    await cut(await come(hub.url, customer));
+    await publish(hub, 'contact.11', 'missed');
+    const second = await come(hub.url, customer);
+    await publish(hub, 'contact.11', 'new');
+    await heard(second, customer, 'new');
+  });
+});
