@@ -26,6 +26,8 @@ const run = (command: string, args: readonly string[], env: Readonly<Record<stri
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // What is killed while it is being fed takes no more; how it ended is told by `finished`.
+  child.stdin.on('error', () => undefined);
   let [out, err] = ['', ''];
   const listeners = new Set<() => void>();
   const keep = (add: (text: string) => void) => (chunk: Buffer) => {

@@ -199,7 +199,7 @@ describe('the stock @anycable/core client on the extended protocol', () => {
       if (n % 80 === 40) proxy.passTo(n % 160 === 40 ? other.gateway.port : hub.gateway.port);
       if (n % 80 === 40) proxy.cut();
     }
-    await vi.waitFor(() => expect(received).toEqual(numbers(1, 400)), { timeout: 10_000 });
+    await vi.waitFor(() => expect(received).toEqual(numbers(1, 400)), { timeout: 30_000 });
     expect(infos).not.toContain('history_not_found');
   }, 20_000);
 });
