@@ -201,7 +201,7 @@ describe('the stock @anycable/core client on the extended protocol', () => {
     }
     await vi.waitFor(() => expect(received).toEqual(numbers(1, 400)), { timeout: 30_000 });
     expect(infos).not.toContain('history_not_found');
-  }, 20_000);
+  }, 60_000);
 });
 
 describe('a gateway cut off from NATS', () => {
