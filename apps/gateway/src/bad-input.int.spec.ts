@@ -17,7 +17,7 @@ let hub: TestHub;
 const clients: BareClient[] = [];
 
 beforeAll(async () => {
-  hub = await startTestHub();
+  hub = await startTestHub({ GATEWAY_RECOVERY: 'off' });
   for (const user of [5, 6]) await grantAgent(hub, user);
   await grantSession(hub, 11);
 });

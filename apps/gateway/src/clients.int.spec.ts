@@ -24,7 +24,7 @@ beforeAll(async () => {
     removeEventListener: () => undefined,
     document: { visibilityState: 'visible' },
   });
-  hub = await startTestHub();
+  hub = await startTestHub({ GATEWAY_RECOVERY: 'off' });
   await grantAgent(hub, 5);
   await grantSession(hub, 11);
 });

@@ -14,6 +14,7 @@ describe('gateway settings', () => {
       GATEWAY_IDLE_SECONDS: 60,
       GATEWAY_SEND_BUFFER_BYTES: 1_048_576,
       GATEWAY_MAX_CONNECTIONS: 100_000,
+      GATEWAY_RECOVERY: 'on',
       GATEWAY_DRAIN_MS: 1_000,
     });
   });
