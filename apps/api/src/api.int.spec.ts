@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectNats, jetStreamLog, natsSignals, startNatsServer, type NatsServer } from '@cablehub/log';
+import { connectNats, ensureStorage, jetStreamLog, type NatsServer, natsSignals, startNatsServer } from '@cablehub/log';
 import { eventsIn } from '@cablehub/log/testing';
 import { createMetrics, readSettings } from '@cablehub/process';
 import { pino } from 'pino';
@@ -21,6 +21,9 @@ describe('the api on NATS', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cablehub-api-'));
     nats = await startNatsServer({ dataDir: folder });
+    const link = await connectNats({ url: nats.url, name: 'spec' });
+    await ensureStorage(link);
+    await link.close();
     const environment = { NATS_URL: nats.url, HOST: '127.0.0.1', API_PORT: '0', API_TOKENS: TOKEN, DATA_DIR: folder };
     const context = { logger: pino({ level: 'silent' }), metrics: createMetrics() };
     api = await startApi(readSettings(apiSettings, environment), context);

@@ -1,7 +1,7 @@
 /** The api on NATS: starts it, and stops it in order. */
 import type { AddressInfo } from 'node:net';
-import { connectNats, ensureStorage, jetStreamLog, natsSignals, type NatsLink } from '@cablehub/log';
-import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { connectNats, jetStreamLog, natsSignals, storageReady, type NatsLink } from '@cablehub/log';
+import { natsPlaceOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { buildServer, type ApiServer } from './server.ts';
 import { apiTokens, type ApiSettings } from './settings.ts';
 
@@ -10,13 +10,16 @@ export type RunningApi = RunningApp & {
   readonly port: number;
 };
 
-/** Faults: SettingsError; `nats_unavailable` when NATS is not there at the start. A later loss is answered with 503. */
+/**
+ * Waits for the log to be set up before it listens. Faults: SettingsError; those of `connectNats` when NATS is not there at the
+ * start. A later loss is answered with 503.
+ */
 export const startApi = async (settings: ApiSettings, context: ProcessContext): Promise<RunningApi> => {
-  const url = natsUrlOf(settings);
+  const place = natsPlaceOf(settings);
   const tokens = await apiTokens(settings);
-  const link = await connectNats({ url, name: 'cablehub-api' });
+  const link = await connectNats({ ...place, name: 'cablehub-api' });
   try {
-    await ensureStorage(link);
+    await storageReady(link, 'api', (reason, cause) => context.logger.warn({ err: cause }, `waiting: ${reason}`));
     const app = await buildServer({
       log: jetStreamLog(link),
       signals: natsSignals(link),

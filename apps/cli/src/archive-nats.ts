@@ -2,11 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectNats, type NatsLink } from '@cablehub/log';
-import { createLogger } from '@cablehub/process';
-import { forgetRunningHub, isAlive, natsUrl, readRunningHub, writeRunningHub } from './data-dir.ts';
+import { createLogger, type NatsPlace } from '@cablehub/process';
+import { forgetRunningHub, isAlive, natsPlace, readRunningHub, writeRunningHub, type Place } from './data-dir.ts';
 import { startLocalNats } from './local-nats.ts';
-
-export type Place = { readonly NATS_URL?: string | undefined; readonly DATA_DIR: string };
 
 /** True when a hub runs in this folder; without one, NATS_URL may still name the NATS of another. */
 export const isHubRunning = ({ DATA_DIR }: Place): boolean => {
@@ -26,22 +24,22 @@ export const withNats = async <T>(
 ): Promise<T> => {
   const { DATA_DIR } = place;
   const isThere = place.NATS_URL !== undefined || isHubRunning(place);
-  if (isThere || !(create || existsSync(join(DATA_DIR, 'nats')))) return connected(natsUrl(place), use);
+  if (isThere || !(create || existsSync(join(DATA_DIR, 'nats')))) return connected(natsPlace(place), use);
   const nats = await startLocalNats({
     dataDir: DATA_DIR,
     logger: createLogger({ app: 'nats', level: 'silent' }),
     onStart: (natsPid, url) => writeRunningHub(DATA_DIR, { pid: process.pid, natsUrl: url, natsPid }),
   });
   try {
-    return await connected(nats.url, use);
+    return await connected({ url: nats.url }, use);
   } finally {
     await nats.stop();
     forgetRunningHub(DATA_DIR);
   }
 };
 
-const connected = async <T>(url: string, use: (link: NatsLink) => Promise<T>): Promise<T> => {
-  const link = await connectNats({ url, name: 'cablehub-cli' });
+const connected = async <T>(nats: NatsPlace, use: (link: NatsLink) => Promise<T>): Promise<T> => {
+  const link = await connectNats({ ...nats, name: 'cablehub-operator' });
   try {
     return await use(link);
   } finally {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import zlib from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectNats, jetStreamDeliveries, jetStreamLog } from '@cablehub/log';
-import { sqliteViews } from '@cablehub/projector';
+import { sqliteViews, stateOf } from '@cablehub/projector';
 import { isAlive, readRunningHub } from './data-dir.ts';
 import { place, type Place, type Process } from './hub.fixture.ts';
 
@@ -74,11 +74,13 @@ describe('an archive of the hub', () => {
     views.close();
     return rows;
   };
+  const positionOfViews = (where: Place): number =>
+    stateOf(join(where.dataDir, 'projector', 'views.sqlite'))?.position ?? 0;
   const storedDeliveries = async (where: Place): Promise<number> => {
     const link = await connectNats({ url: readRunningHub(where.dataDir)!.natsUrl, name: 'spec' });
-    const { position } = await jetStreamDeliveries(link).lastPublished();
+    const { offset } = await jetStreamDeliveries(link).tail();
     await link.close();
-    return position;
+    return offset;
   };
 
   it('makes another hub the same: its events, rows and tokens, and tells nobody what is past', async () => {
@@ -189,6 +191,27 @@ describe('an archive of the hub', () => {
     expect(await refusal(to, 'import', file)).toContain('the log is not empty');
     await stop(hub);
     expect(await refusal(from, 'export', file)).toContain('is there already');
+  });
+
+  it('that completes the log of a stopped hub is folded in silence, and its tokens open what they did', async () => {
+    const hub = await up(from);
+    expect(await ask(from, 'demo')).toContain('all 13 events arrived');
+    await ask(from, 'export', file);
+    await stop(hub);
+    const before = await up(to, '--no-demo-account');
+    await fill(to, 10);
+    await vi.waitFor(() => expect(positionOfViews(to)).toBe(10), { timeout: 20_000 });
+    await stop(before);
+    expect(await ask(to, 'import', file, '--into-existing')).toContain('Nobody is told what was imported');
+
+    const again = await up(to, '--no-demo-account');
+    const { length } = await events(to);
+    expect(length).toBeGreaterThan(40);
+    await vi.waitFor(() => expect(positionOfViews(to)).toBeGreaterThanOrEqual(length), { timeout: 20_000 });
+    expect(await storedDeliveries(to)).toBe(0);
+    const customer = to.hub(['listen', '--token', 'demo-customer-ada-1', '--json', '--count', '1']);
+    expect((await customer.finished).code).toBe(0);
+    await stop(again);
   });
 
   it('goes from one program to another, also of a hub that is stopped', async () => {

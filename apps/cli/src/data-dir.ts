@@ -1,6 +1,7 @@
 /** What a running hub leaves in its DATA_DIR for the other commands: where NATS is, and that it runs. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { natsPlaceOf, type NatsPlace, type NatsSettings } from '@cablehub/process';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
 
@@ -40,9 +41,11 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** The URL of NATS: the setting, else that of the hub that runs in this folder. Faults: Failure. */
-export const natsUrl = (settings: { readonly NATS_URL?: string | undefined; readonly DATA_DIR: string }): string => {
+export type Place = NatsSettings & { readonly DATA_DIR: string };
+
+/** Where NATS is: by the setting, else that of the hub that runs in this folder. Faults: Failure. */
+export const natsPlace = (settings: Place): NatsPlace => {
   const url = settings.NATS_URL ?? readRunningHub(settings.DATA_DIR)?.natsUrl;
-  if (url !== undefined) return url;
+  if (url !== undefined) return natsPlaceOf({ ...settings, NATS_URL: url });
   throw new Failure(`no hub runs in ${settings.DATA_DIR}: start one (npm start), or set NATS_URL or DATA_DIR`);
 };

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { accountId, definitionOf, eventId, isEventType, type NewEvent } from '@cablehub/events';
 import { connectNats, jetStreamLog } from '@cablehub/log';
+import type { NatsPlace } from '@cablehub/process';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
 
@@ -26,8 +27,8 @@ export const readStory = (name: 'demo-account.ndjson' | 'onehash.ndjson'): reado
     .map((line) => storyLine.parse(JSON.parse(line)));
 
 /** Appends the demo account when the log is empty. True when the log holds it, from now or from before. */
-export const loadDemoAccount = async (natsUrl: string): Promise<boolean> => {
-  const link = await connectNats({ url: natsUrl, name: 'cablehub-up' });
+export const loadDemoAccount = async (nats: NatsPlace): Promise<boolean> => {
+  const link = await connectNats({ ...nats, name: 'cablehub-admin' });
   try {
     const log = jetStreamLog(link);
     const [first] = readStory('demo-account.ndjson');

@@ -7,6 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AccountId } from '@cablehub/events';
 import { connectNats, jetStreamLog, type EventLog } from '@cablehub/log';
+import type { NatsPlace } from '@cablehub/process';
 import color from 'picocolors';
 import { readStory, type StoryEvent } from './demo-account.ts';
 import {
@@ -24,7 +25,7 @@ import type { Output } from './output.ts';
 import { createRailsConsumer, type Consumer } from './rails-client.ts';
 
 export type DemoOptions = {
-  readonly natsUrl: string;
+  readonly nats: NatsPlace;
   readonly apiUrl: string;
   readonly cableUrl: string;
   readonly token: string;
@@ -42,7 +43,7 @@ type Heard = { readonly durable: string[]; readonly ephemeral: Set<string> };
 
 /** Plays and checks. Faults: Failure, naming each difference. */
 export const playDemo = async (options: DemoOptions, output: Output): Promise<void> => {
-  const { account, known } = await freeAccount(options.natsUrl);
+  const { account, known } = await freeAccount(options.nats);
   const story = storyFor(account, readStory('onehash.ndjson'));
   const post = poster(options, account);
   const consumers: Consumer[] = [];
@@ -73,8 +74,8 @@ export const playDemo = async (options: DemoOptions, output: Output): Promise<vo
 };
 
 /** The first account in which the story has not been played, and which of its events are there. */
-const freeAccount = async (natsUrl: string): Promise<{ account: number; known: ReadonlySet<string> }> => {
-  const link = await connectNats({ url: natsUrl, name: 'cablehub-demo' });
+const freeAccount = async (nats: NatsPlace): Promise<{ account: number; known: ReadonlySet<string> }> => {
+  const link = await connectNats({ ...nats, name: 'cablehub-operator' });
   try {
     const log = jetStreamLog(link);
     for (let account = 1; ; account++) {

@@ -1,11 +1,12 @@
 /** `hub events`: reads the log. */
 import type { AccountId } from '@cablehub/events';
 import { connectNats, jetStreamLog, type EventLog, type LogEntry, type ReadOptions } from '@cablehub/log';
+import type { NatsPlace } from '@cablehub/process';
 import color from 'picocolors';
 import type { Output } from './output.ts';
 
 export type EventsOptions = {
-  readonly natsUrl: string;
+  readonly nats: NatsPlace;
   readonly follow: boolean;
   readonly account?: number;
   /** Event types; `message.` stands for all that begin so. None: all. */
@@ -16,7 +17,7 @@ export type EventsOptions = {
 
 /** Prints the entries of the log in order; with `follow`, those to come as well, until the signal. */
 export const printEvents = async (options: EventsOptions, output: Output): Promise<void> => {
-  const link = await connectNats({ url: options.natsUrl, name: 'cablehub-cli' });
+  const link = await connectNats({ ...options.nats, name: 'cablehub-operator' });
   try {
     const filter: ReadOptions =
       options.account === undefined ? {} : { filter: { accountId: options.account as AccountId } };

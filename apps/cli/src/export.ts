@@ -17,7 +17,8 @@ import {
   type ArchiveSink,
 } from './archive-file.ts';
 import { encodeLine } from './archive-line.ts';
-import { withNats, type Place } from './archive-nats.ts';
+import { withNats } from './archive-nats.ts';
+import type { Place } from './data-dir.ts';
 import { ARCHIVE_VERSION, CHUNK_BYTES, CHUNK_EVENTS, readArchive, Tally, type ArchiveHeader } from './archive.ts';
 import { Failure } from './failure.ts';
 import { progress, type Output } from './output.ts';

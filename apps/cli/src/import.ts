@@ -10,12 +10,17 @@
 import { existsSync } from 'node:fs';
 import { positionOf, type Position } from '@cablehub/events';
 import {
+  allPartitions,
   appendRaw,
   ensureStorage,
+  heldRoles,
   jetStreamCheckpoints,
+  jetStreamDeliveries,
   LogFault,
   logState,
   MESSAGE_ID,
+  projectorRole,
+  rangeOfRole,
   readRaw,
   requestLease,
   type Checkpoints,
@@ -23,9 +28,12 @@ import {
   type NatsLink,
   type RecordedRawEvent,
 } from '@cablehub/log';
+import { toldUpTo } from '@cablehub/projector';
 import { archiveBytes, codecOf } from './archive-file.ts';
 import { isSameEvent } from './archive-line.ts';
-import { isHubRunning, withNats, type Place } from './archive-nats.ts';
+import { isHubRunning, withNats } from './archive-nats.ts';
+import type { Place } from './data-dir.ts';
+
 import { readArchive, type ArchiveHeader, type ArchivePart } from './archive.ts';
 import { Failure } from './failure.ts';
 import { writeTokens } from './import-tokens.ts';
@@ -41,8 +49,8 @@ export type ImportOptions = {
   readonly signal: AbortSignal;
 };
 
-/** The role whose lease and checkpoint say who publishes deliveries, and how far. */
-const PROJECTOR = 'projector.0-63';
+/** The projector of all accounts: while its lease is held here, none works, not of a part either. */
+const PROJECTOR = projectorRole(allPartitions);
 /** A lease that nobody renews is free within this time. */
 const LEASE_WAIT_MS = 7_000;
 
@@ -132,7 +140,8 @@ const projectorLease = async (link: NatsLink, { intoExisting, place }: ImportOpt
   const timer = setTimeout(() => held(), LEASE_WAIT_MS);
   if (!lease.isHeld()) await untilHeld;
   clearTimeout(timer);
-  if (lease.isHeld()) return lease;
+  const others = (await heldRoles(link)).filter((role) => role !== PROJECTOR && rangeOfRole(role) !== null);
+  if (lease.isHeld() && others.length === 0) return lease;
   await lease.release();
   if (intoExisting) return null;
   throw new Failure(
@@ -144,9 +153,11 @@ type Facts = { readonly checkpoints: Checkpoints; readonly options: ImportOption
 
 const entryFor = async (link: NatsLink, header: ArchiveHeader, facts: Facts): Promise<Entry> => {
   const { lastPosition: before } = await logState(link);
-  const told = await facts.checkpoints.get();
+  const { checkpoints } = facts;
+  const marker = await checkpoints.get();
+  const told = await toldUpTo({ deliveries: jetStreamDeliveries(link), checkpoints }, allPartitions);
   // An import that was interrupted has left its checkpoint.
-  const isRestoring = before === 0 || (told === header.lastPosition && before <= told);
+  const isRestoring = before === 0 || (marker === header.lastPosition && before <= marker);
   if (!isRestoring && !facts.options.intoExisting)
     throw new Failure(
       `the log is not empty, it ends at position ${before}: import into another DATA_DIR, or add what is missing ` +
@@ -154,8 +165,7 @@ const entryFor = async (link: NatsLink, header: ArchiveHeader, facts: Facts): Pr
     );
   const isSilent = facts.isLeading && (isRestoring || told >= before);
   const most = header.lastPosition - header.firstPosition + 1;
-  if (isSilent)
-    await facts.checkpoints.put(positionOf(isRestoring ? header.lastPosition : Math.max(told, before + most)));
+  if (isSilent) await checkpoints.put(positionOf(isRestoring ? header.lastPosition : Math.max(told, before + most)));
   return { isRestoring, isSilent, before };
 };
 

@@ -70,7 +70,7 @@ const survivingServer = async (dataDir: string): Promise<(LocalNats & { readonly
   const last = readRunningHub(dataDir);
   if (last === null || last.natsPid === null || !isAlive(last.natsPid)) return null;
   const { natsPid: pid, natsUrl: url } = last;
-  const link = await connectNats({ url, name: 'cablehub-up' }).catch(() => null);
+  const link = await connectNats({ url, name: 'cablehub-admin' }).catch(() => null);
   if (link === null) return null; // the process id belongs to another program by now
   await link.close();
   return {

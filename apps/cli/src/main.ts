@@ -1,6 +1,5 @@
 /** `hub`: the command line. Reads options and settings; each command is a file of its own. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { apiSettings, apiTokens } from '@cablehub-apps/api';
 import { gatewaySettings } from '@cablehub-apps/gateway';
 import { projectorSettings } from '@cablehub-apps/projector';
@@ -8,15 +7,17 @@ import { processSettings, readSettings, SettingsError, untilAskedToStop } from '
 import { LogFault } from '@cablehub/log';
 import { ViewsFault } from '@cablehub/projector';
 import { Command, InvalidArgumentError } from 'commander';
-import { natsUrl } from './data-dir.ts';
+import { natsPlace } from './data-dir.ts';
 import { playDemo } from './demo.ts';
 import { printEvents } from './events.ts';
 import { exportLog } from './export.ts';
 import { Failure } from './failure.ts';
+import { apiUrlOf, cableUrlOf, hubUrlSettings } from './hub-url.ts';
 import { importLog } from './import.ts';
 import { listen } from './listen.ts';
 import { standardOutput as output } from './output.ts';
 import { printParked } from './parked.ts';
+import { addPreparingCommands } from './preparing-commands.ts';
 import { publish } from './publish.ts';
 import { replayLog } from './replay.ts';
 import { hubSettings, startHub } from './up.ts';
@@ -41,10 +42,17 @@ type EventsCommand = {
 };
 const types = (text: string, before: readonly string[] = []): readonly string[] => [...before, ...text.split(',')];
 
-const local = () => readSettings({ ...processSettings, ...apiSettings, ...gatewaySettings }, process.env);
-const apiUrl = (given: string | undefined): string => given ?? `http://127.0.0.1:${local().API_PORT}`;
-const cableUrl = (given: string | undefined): string => given ?? `ws://127.0.0.1:${local().PORT}/cable`;
+const localSettings = { ...processSettings, ...apiSettings, ...gatewaySettings, ...hubUrlSettings };
+const local = () => readSettings(localSettings, process.env);
+const apiUrl = (given: string | undefined): string => given ?? apiUrlOf(local());
+const cableUrl = (given: string | undefined): string => given ?? cableUrlOf(local());
 const apiToken = async (given: string | undefined): Promise<string> => given ?? (await apiTokens(local()))[0]!.token;
+
+/** The projector whose views a command is about. */
+const viewsMeant = () => {
+  const { DATA_DIR: dataDir, PARTITIONS: partitions } = readSettings(projectorSettings, process.env);
+  return { dataDir, partitions };
+};
 
 const untilStopped = (): AbortSignal => {
   const controller = new AbortController();
@@ -127,8 +135,8 @@ program
   .option('--parked', 'those that no projection could take, with the reason', false)
   .action(async (options: EventsCommand) => {
     const { type = [], parked, ...rest } = options;
-    if (parked) return printParked({ ...rest, dataDir: local().DATA_DIR }, output);
-    await printEvents({ ...rest, types: type, natsUrl: natsUrl(local()), signal: untilStopped() }, output);
+    if (parked) return printParked({ ...rest, ...viewsMeant() }, output);
+    await printEvents({ ...rest, types: type, nats: natsPlace(local()), signal: untilStopped() }, output);
   });
 
 program
@@ -146,10 +154,16 @@ program
     importLog({ file, intoExisting, place: local(), signal: untilStopped() }, output),
   );
 
+addPreparingCommands(program, { environment: process.env, place: local, output });
+
 const rebuilding = () => {
   const settings = readSettings(projectorSettings, process.env);
-  const { DATA_DIR: dataDir, CONTACT_TOKENS: contactTokens } = settings;
-  return { natsUrl: natsUrl(settings), dataDir, contactTokens, signal: untilStopped() };
+  return {
+    ...viewsMeant(),
+    nats: natsPlace(settings),
+    contactTokens: settings.CONTACT_TOKENS,
+    signal: untilStopped(),
+  };
 };
 
 program
@@ -189,7 +203,7 @@ program
   .action(async (options: { apiUrl?: string; url?: string; token?: string }) =>
     playDemo(
       {
-        natsUrl: natsUrl(local()),
+        nats: natsPlace(local()),
         apiUrl: apiUrl(options.apiUrl),
         cableUrl: cableUrl(options.url),
         token: await apiToken(options.token),
@@ -210,5 +224,5 @@ try {
   process.exitCode = error instanceof SettingsError ? 2 : 1;
 }
 // Timers and sockets of stopped clients may linger for seconds; what was printed is out, so nothing is cut off.
-if (process.stdout.writableLength > 0) await once(process.stdout, 'drain');
+await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
 process.exit();

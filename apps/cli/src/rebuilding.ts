@@ -1,33 +1,25 @@
 /** What `hub replay` and `hub verify` share: the projector's files, a replay with its progress, and the comparison as a table. */
-import { join } from 'node:path';
 import type { AccountId, Position } from '@cablehub/events';
-import { connectNats, jetStreamLog, type EventLog, type NatsLink } from '@cablehub/log';
-import {
-  replay,
-  sqliteViews,
-  viewFilesIn,
-  type Replayed,
-  type TableComparison,
-  type ViewFiles,
-  type Views,
-} from '@cablehub/projector';
+import { connectNats, jetStreamLog, type EventLog, type NatsLink, type PartitionRange } from '@cablehub/log';
+import type { NatsPlace } from '@cablehub/process';
+import { replay, sqliteViews, type Replayed, type TableComparison, type Views } from '@cablehub/projector';
 import color from 'picocolors';
 import { Failure } from './failure.ts';
 import { progress, type Output } from './output.ts';
 
 export type RebuildOptions = {
-  readonly natsUrl: string;
+  readonly nats: NatsPlace;
   readonly dataDir: string;
+  /** Those of the projector whose views are meant. */
+  readonly partitions: PartitionRange;
   /** As the projector has it: a telling that fails parks its event. */
   readonly contactTokens: 'visible' | 'hidden';
   readonly signal: AbortSignal;
 };
 
-export const projectorFiles = (dataDir: string): ViewFiles => viewFilesIn(join(dataDir, 'projector'));
-
 /** Connects, works, and closes whatever happens. */
-export const withLog = async <T>(url: string, work: (log: EventLog, link: NatsLink) => Promise<T>): Promise<T> => {
-  const link = await connectNats({ url, name: 'cablehub-cli' });
+export const withLog = async <T>(nats: NatsPlace, work: (log: EventLog, link: NatsLink) => Promise<T>): Promise<T> => {
+  const link = await connectNats({ ...nats, name: 'cablehub-operator' });
   try {
     return await work(jetStreamLog(link), link);
   } finally {
@@ -42,12 +34,13 @@ export const rebuildInto = async (
   file: string,
   { log, options, target }: { readonly log: EventLog; readonly options: RebuildOptions; readonly target: Target },
 ): Promise<Replayed> => {
-  const views: Views = sqliteViews(file);
+  const views: Views = sqliteViews(file, options.partitions);
   let position: number = views.checkpoint();
   const bar = progress('replaying', Math.max(0, target.upTo - position));
   try {
     const replayed = await replay(log, views, {
       ...target,
+      partitions: options.partitions,
       contactTokens: options.contactTokens,
       signal: options.signal,
       onProgress: (now) => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountId } from '@cablehub/events';
-import { checksumsOf, readSqliteViews, sqliteViews, stateOf } from '@cablehub/projector';
+import { checksumsOf, readSqliteViews, sqliteViews, stateOf, VIEWS_VERSION } from '@cablehub/projector';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { place, type Finished, type Place } from './hub.fixture.ts';
 
@@ -81,7 +81,7 @@ describe('the views, rebuilt from the log', () => {
       return out(name);
     };
     const early = await replay('early.sqlite', '--to-sequence', '5');
-    expect(stateOf(early)).toEqual({ position: 5, version: 1, isWhole: false });
+    expect(stateOf(early)).toEqual({ position: 5, version: VIEWS_VERSION, partitions: '0-63', isWhole: false });
     const never = await replay('never.sqlite', '--to-time', '2020-01-01T00:00:00Z');
     expect(checksumsOf(never).map(({ rows }) => rows)).toEqual(checksumsOf(never).map(() => 0));
     const all = await replay('all.sqlite', '--to-time', '2999-01-01T00:00:00Z');

@@ -4,26 +4,37 @@
  * Without options: aside, then compared with the live views, then offered to the projector, which takes them over between
  * two batches. With a part of the log, a state of the past or `--out`: into that file and nowhere else.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { projectorRole } from '@cablehub-apps/projector';
 import { positionOf, type AccountId, type Position } from '@cablehub/events';
-import { jetStreamCheckpoints, jetStreamDeliveries, type EventLog, type NatsLink } from '@cablehub/log';
+import {
+  jetStreamCheckpoints,
+  jetStreamDeliveries,
+  projectorRole,
+  rangeName,
+  type EventLog,
+  type NatsLink,
+  type PartitionRange,
+} from '@cablehub/log';
 import {
   compareViews,
   copyViews,
   isOffered,
   offerViews,
+  openWorkFolder,
+  projectorFolder,
   removeViews,
   sealViews,
   stateOf,
   toldUpTo,
   VIEWS_VERSION,
+  viewFilesOf,
+  type ViewFiles,
 } from '@cablehub/projector';
 import { Failure } from './failure.ts';
 import type { Output } from './output.ts';
-import { printComparison, projectorFiles, rateOf, rebuildInto, withLog, type RebuildOptions } from './rebuilding.ts';
+import { printComparison, rateOf, rebuildInto, withLog, type RebuildOptions } from './rebuilding.ts';
 
 export type ReplayCommand = RebuildOptions & {
   /** The last position; absent: the end of the log. */
@@ -44,7 +55,7 @@ export const replayLog = async (command: ReplayCommand, output: Output): Promise
   const isPart = [command.toSequence, command.toTime, command.account].some((option) => option !== undefined);
   if (out === undefined && isPart)
     throw new Failure('a part of the log, or a state of the past, needs a file of its own: --out FILE');
-  await withLog(command.natsUrl, async (log, link) =>
+  await withLog(command.nats, async (log, link) =>
     out === undefined ? rebuildLive({ log, link, command }, output) : rebuildOut({ log, out, command }, output),
   );
 };
@@ -73,16 +84,21 @@ const rebuildOut = async ({ log, out, command }: Out, output: Output): Promise<v
 type Live = { readonly log: EventLog; readonly link: NatsLink; readonly command: ReplayCommand };
 
 const rebuildLive = async ({ log, link, command }: Live, output: Output): Promise<void> => {
-  const files = projectorFiles(command.dataDir);
-  if (!existsSync(join(command.dataDir, 'projector')))
-    throw new Failure(`no projector has worked in ${command.dataDir}: --out FILE writes anywhere`);
-  const folder = mkdtempSync(join(command.dataDir, 'projector', 'replay-'));
-  const [kept, rebuilt] = [join(folder, 'live.sqlite'), join(folder, 'rebuilt.sqlite')];
+  const { dataDir, partitions } = command;
+  const files = viewFilesOf(dataDir, partitions);
+  const parent = projectorFolder(dataDir, partitions);
+  if (!existsSync(parent))
+    throw new Failure(
+      `no projector of partitions ${rangeName(partitions)} has worked in ${dataDir}: --out FILE writes anywhere`,
+    );
+  const folder = openWorkFolder(parent, 'replay');
+  const [kept, rebuilt] = [join(folder.path, 'live.sqlite'), join(folder.path, 'rebuilt.sqlite')];
   try {
     const startedAt = performance.now();
-    const told = await toldSoFar(link);
+    const told = await toldSoFar(link, partitions);
     let { events } = await rebuildInto(rebuilt, { log, options: command, target: { upTo: told } });
-    const isKept = stateOf(files.live)?.version === VIEWS_VERSION;
+    const state = stateOf(files.live);
+    const isKept = state?.version === VIEWS_VERSION && state.partitions === rangeName(partitions);
     if (isKept) {
       // The hub went on meanwhile: up to where its views are now, to compare like with like.
       await copyViews(files.live, kept);
@@ -95,7 +111,7 @@ const rebuildLive = async ({ log, link, command }: Live, output: Output): Promis
     sealViews(rebuilt, { isWhole: true });
     offerViews(rebuilt, files);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
   await takenOver(files, command.signal)
     .then((isTaken) =>
@@ -107,10 +123,12 @@ const rebuildLive = async ({ log, link, command }: Live, output: Output): Promis
 };
 
 /** Further than what has been told nothing may be rebuilt: the projector would take it as told. */
-const toldSoFar = async (link: NatsLink): Promise<Position> =>
-  toldUpTo({ deliveries: jetStreamDeliveries(link), checkpoints: await jetStreamCheckpoints(link, projectorRole) });
+const toldSoFar = async (link: NatsLink, partitions: PartitionRange): Promise<Position> => {
+  const checkpoints = await jetStreamCheckpoints(link, projectorRole(partitions));
+  return toldUpTo({ deliveries: jetStreamDeliveries(link), checkpoints }, partitions);
+};
 
-const takenOver = async (files: ReturnType<typeof projectorFiles>, signal: AbortSignal): Promise<boolean> => {
+const takenOver = async (files: ViewFiles, signal: AbortSignal): Promise<boolean> => {
   const until = performance.now() + TAKE_OVER_MS;
   while (isOffered(files) && performance.now() < until && !signal.aborted) await pause(100);
   return !isOffered(files);

@@ -9,11 +9,12 @@ import { gatewaySettings, startGateway } from '@cablehub-apps/gateway';
 import { presenceSettings, startPresence } from '@cablehub-apps/presence';
 import { projectorSettings, startProjector } from '@cablehub-apps/projector';
 import type { readSettings } from '@cablehub/process';
-import { createLogger, createMetrics, processSettings, type RunningApp } from '@cablehub/process';
+import { createLogger, createMetrics, natsPlaceOf, processSettings, type RunningApp } from '@cablehub/process';
 import { forgetRunningHub, isAlive, readRunningHub, writeRunningHub } from './data-dir.ts';
 import { loadDemoAccount } from './demo-account.ts';
 import { Failure } from './failure.ts';
 import { startLocalNats } from './local-nats.ts';
+import { setUpStorage, storageSettings } from './set-up.ts';
 import { welcome } from './welcome.ts';
 
 export const hubSettings = {
@@ -22,6 +23,7 @@ export const hubSettings = {
   ...gatewaySettings,
   ...presenceSettings,
   ...projectorSettings,
+  ...storageSettings,
 } as const;
 export type HubSettings = ReturnType<typeof readSettings<typeof hubSettings>>;
 
@@ -59,7 +61,9 @@ export const startHub = async (settings: HubSettings, { demoAccount }: UpOptions
   try {
     const metrics = createMetrics();
     const context = (app: string) => ({ logger: loggerOf(app), metrics });
-    const all = { ...settings, NATS_URL: natsUrl };
+    // The gateway and the api tell how this process is: a third port would say the same.
+    const all = { ...settings, NATS_URL: natsUrl, HEALTH_PORT: undefined };
+    await setUpStorage(all);
     const start = async <App extends RunningApp>(starting: Promise<App>): Promise<App> => {
       const app = await starting;
       running.push(app);
@@ -69,7 +73,7 @@ export const startHub = async (settings: HubSettings, { demoAccount }: UpOptions
     await start(startPresence(all, context('presence')));
     const api = await start(startApi(all, context('api')));
     const gateway = await start(startGateway(all, context('gateway')));
-    const isLoaded = demoAccount && settings.NODE_ENV !== 'production' && (await loadDemoAccount(natsUrl));
+    const isLoaded = demoAccount && settings.NODE_ENV !== 'production' && (await loadDemoAccount(natsPlaceOf(all)));
     return {
       stop,
       failed: Promise.race(running.flatMap(({ failed }) => (failed === undefined ? [] : [failed]))),

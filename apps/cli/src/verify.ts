@@ -1,18 +1,27 @@
 /** `hub verify`: rebuilds the views aside and compares them with the live ones. */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareViews, copyViews, stateOf, VIEWS_VERSION } from '@cablehub/projector';
+import { rangeName } from '@cablehub/log';
+import {
+  compareViews,
+  copyViews,
+  openWorkFolder,
+  projectorFolder,
+  stateOf,
+  VIEWS_VERSION,
+  viewFilesOf,
+} from '@cablehub/projector';
 import { Failure } from './failure.ts';
 import type { Output } from './output.ts';
-import { printComparison, projectorFiles, rateOf, rebuildInto, withLog, type RebuildOptions } from './rebuilding.ts';
+import { printComparison, rateOf, rebuildInto, withLog, type RebuildOptions } from './rebuilding.ts';
 
 /** Prints the comparison; false when anything differs. Reads only, also under a hub at work. Faults: Failure, LogFault. */
 export const verify = async (options: RebuildOptions, output: Output): Promise<boolean> => {
-  const { live } = projectorFiles(options.dataDir);
+  const { dataDir, partitions } = options;
+  const { live } = viewFilesOf(dataDir, partitions);
   if (stateOf(live) === null) throw new Failure(`there are no views to verify in ${live}`);
-  const folder = mkdtempSync(join(options.dataDir, 'projector', 'verify-'));
+  const folder = openWorkFolder(projectorFolder(dataDir, partitions), 'verify');
   try {
-    const [kept, rebuilt] = [join(folder, 'live.sqlite'), join(folder, 'rebuilt.sqlite')];
+    const [kept, rebuilt] = [join(folder.path, 'live.sqlite'), join(folder.path, 'rebuilt.sqlite')];
     await copyViews(live, kept);
     const state = stateOf(kept)!;
     if (state.version !== VIEWS_VERSION)
@@ -20,9 +29,11 @@ export const verify = async (options: RebuildOptions, output: Output): Promise<b
         `the live views are of version ${state.version} and this hub makes ${VIEWS_VERSION}: verify them when the ` +
           `projector has rebuilt them`,
       );
+    if (state.partitions !== rangeName(partitions))
+      throw new Failure(`the views in ${live} are of partitions ${state.partitions}: set PARTITIONS`);
     const startedAt = performance.now();
     const target = { upTo: state.position };
-    const { events } = await withLog(options.natsUrl, (log) => rebuildInto(rebuilt, { log, options, target }));
+    const { events } = await withLog(options.nats, (log) => rebuildInto(rebuilt, { log, options, target }));
     const tables = compareViews(kept, rebuilt);
     printComparison(tables, output);
     const isSame = tables.every(({ difference }) => difference === null);
@@ -32,6 +43,6 @@ export const verify = async (options: RebuildOptions, output: Output): Promise<b
     output.line(`${outcome}, at position ${state.position}: ${rateOf(events, performance.now() - startedAt)}`);
     return isSame;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 };

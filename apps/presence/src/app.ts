@@ -3,25 +3,32 @@ import { randomUUID } from 'node:crypto';
 import { positionOf, type Position } from '@cablehub/events';
 import {
   connectNats,
-  ensureStorage,
   jetStreamDeliveries,
   jetStreamLog,
   natsSignals,
   requestLease,
+  storageReady,
   type EphemeralDelivery,
   type EventLog,
   type Lease,
   type LogEntry,
   type NatsLink,
 } from '@cablehub/log';
-import { natsUrlOf, type Logger, type ProcessContext, type RunningApp } from '@cablehub/process';
+import {
+  natsPlaceOf,
+  openHealth,
+  type HealthReport,
+  type Logger,
+  type ProcessContext,
+  type RunningApp,
+} from '@cablehub/process';
 import { createPresenceMetrics } from './metrics.ts';
 import { createPresence } from './presence.ts';
 import { createRecorder } from './recorder.ts';
 import { timingOf, type PresenceSettings, type Timing } from './settings.ts';
 
 /**
- * Starts presence. Resolves when it has read the log's agents and hears beats; several replicas may run, and one of them
+ * Starts presence, which waits for storage to be set up. Resolves when it has read the log's agents and hears beats; several replicas may run, and one of them
  * speaks. Fails when the log can no longer be followed. `timing` replaces what the settings and defaults say.
  */
 export const startPresence = async (
@@ -29,18 +36,33 @@ export const startPresence = async (
   context: ProcessContext,
   timing: Partial<Timing> = {},
 ): Promise<RunningApp> => {
-  const link = await connectNats({ url: natsUrlOf(settings), name: 'cablehub-presence' });
+  const place = natsPlaceOf(settings);
+  const health = await openHealth(settings, context.metrics);
   try {
-    await ensureStorage(link);
-    return await run(link, context, { ...timingOf(settings), ...timing });
+    const link = await connectNats({ ...place, name: 'cablehub-presence' });
+    return await run({ link, health }, context, { ...timingOf(settings), ...timing });
   } catch (error) {
-    await link.close();
+    await health.stop();
     throw error;
   }
 };
 
-const run = async (
-  link: NatsLink,
+type Edges = { readonly link: NatsLink; readonly health: HealthReport };
+
+const run = async (edges: Edges, context: ProcessContext, timing: Timing): Promise<RunningApp> => {
+  try {
+    await storageReady(edges.link, 'presence', (reason, cause) =>
+      context.logger.warn({ err: cause }, `waiting: ${reason}`),
+    );
+    return await speak(edges, context, timing);
+  } catch (error) {
+    await edges.link.close();
+    throw error;
+  }
+};
+
+const speak = async (
+  { link, health }: Edges,
   { logger, metrics: registry }: ProcessContext,
   timing: Timing,
 ): Promise<RunningApp> => {
@@ -111,6 +133,15 @@ const run = async (
   const timer = setInterval(presence.tick, timing.tickMs);
   const ended = new AbortController();
   const following = followAgents(log, { position, apply, signal: ended.signal });
+  let isFollowing = true;
+  const stopFollowing = (): void => void (isFollowing = false);
+  following.then(stopFollowing, stopFollowing);
+  health.tell(() => ({
+    isLive: isFollowing && !link.connection.isClosed(),
+    isReady: isFollowing && link.isUp(),
+    state: holdsLease() ? 'working' : 'standing by',
+    details: { nats: link.isUp(), ...presence.count() },
+  }));
   logger.info({ position }, 'presence hears beats');
 
   return {
@@ -125,6 +156,7 @@ const run = async (
       await asked.release();
       await following.catch(() => undefined); // told by `failed`
       await link.close();
+      await health.stop();
     },
   };
 };

@@ -1,19 +1,21 @@
 /** The settings of presence, and the times it keeps. */
-import { processSettings, wholeNumber } from '@cablehub/process';
+import { healthSettings, processSettings, wholeNumber, type NatsSettings } from '@cablehub/process';
 import type { z } from 'zod';
 
 export const presenceSettings = {
   ...processSettings,
+  ...healthSettings,
   /** How long a heartbeat counts, in seconds. The documented beat is 30 s; hidden browser tabs are slowed to 60 s. */
   PRESENCE_WINDOW_SECONDS: wholeNumber(90, 1, 3_600),
   /** How long a lost socket still counts, in seconds: a page that reloads never shows as gone. */
   PRESENCE_GRACE_SECONDS: wholeNumber(10, 0, 600),
 } as const;
 
-export type PresenceSettings = Pick<
-  Readonly<z.output<z.ZodObject<typeof presenceSettings>>>,
-  'NATS_URL' | 'PRESENCE_WINDOW_SECONDS' | 'PRESENCE_GRACE_SECONDS'
->;
+type All = Readonly<z.output<z.ZodObject<typeof presenceSettings>>>;
+
+export type PresenceSettings = Pick<All, 'PRESENCE_WINDOW_SECONDS' | 'PRESENCE_GRACE_SECONDS'> &
+  Partial<Pick<All, 'HOST' | 'HEALTH_PORT'>> &
+  NatsSettings;
 
 export type Timing = {
   readonly windowMs: number;

@@ -38,4 +38,21 @@ describe('checkpoint', () => {
     await low.put(positionOf(7));
     expect([await low.get(), await high.get()]).toEqual([7, 0]);
   });
+
+  it('says when it was put, and everybody sees those of all', async () => {
+    const [low, high] = [
+      await jetStreamCheckpoints(link, 'projector.0-9'),
+      await jetStreamCheckpoints(link, 'projector.10-19'),
+    ];
+    expect((await high.all()).has('projector.0-9')).toBe(false);
+    await low.put(positionOf(7));
+    const first = (await high.all()).get('projector.0-9')!;
+    expect(first.position).toBe(7);
+    expect(Math.abs(first.putAt - Date.now())).toBeLessThan(10_000);
+    await high.put(positionOf(9));
+    await low.put(positionOf(8));
+    const all = await low.all();
+    expect([all.get('projector.0-9')?.position, all.get('projector.10-19')?.position]).toEqual([8, 9]);
+    expect(all.get('projector.0-9')!.putAt).toBeGreaterThanOrEqual(first.putAt);
+  });
 });

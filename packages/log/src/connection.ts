@@ -1,12 +1,18 @@
 /** The connection to NATS, shared by everything an app keeps or hears there. */
-import { connect, Events, type NatsConnection } from 'nats';
+import { connect, ErrorCode, Events, NatsError, type NatsConnection } from 'nats';
+import { authenticatorOf } from './authentication.ts';
 import { LogFault } from './fault.ts';
+import { inboxOf } from './names.ts';
 
 export type NatsOptions = {
   /** One URL, or several with commas between: `nats://127.0.0.1:4222`. */
   readonly url: string;
-  /** Shown by NATS' own monitoring: `cablehub-gateway`. */
+  /** Shown by NATS' own monitoring: `cablehub-gateway`. Answers come to an inbox named after it: `_INBOX_gateway`. */
   readonly name: string;
+  /** A file with an nkey seed or a .creds file; read again at each reconnect. Absent: NATS asks for nothing. */
+  readonly credentialsFile?: string;
+  /** Who may vouch for the server at a `tls://` URL, in PEM; absent: those that Node knows. */
+  readonly caFile?: string;
 };
 
 /** A connection that comes back by itself for as long as it takes, and says whether it is there. */
@@ -20,18 +26,27 @@ export type NatsLink = {
   readonly close: () => Promise<void>;
 };
 
-/** Connects to NATS. A first connection that fails is a fault (`nats_unavailable`); a later loss is not. */
-export const connectNats = async ({ url, name }: NatsOptions): Promise<NatsLink> => {
+/**
+ * Connects to NATS. A first connection that fails is a fault (`nats_unavailable`, `credentials_unusable`,
+ * `credentials_refused`); a later loss is not.
+ */
+export const connectNats = async (options: NatsOptions): Promise<NatsLink> => {
+  const { url, name, credentialsFile, caFile } = options;
   const connection = await connect({
     servers: url.split(',').map((server) => server.trim()),
     name,
+    inboxPrefix: inboxOf(name),
     maxReconnectAttempts: -1,
+    // A key that is being replaced is refused until the server knows the next one.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: 250,
     reconnectJitter: 250,
     pingInterval: 5_000,
     maxPingOut: 2,
+    ...(credentialsFile === undefined ? {} : { authenticator: authenticatorOf(credentialsFile) }),
+    ...(caFile === undefined ? {} : { tls: { caFile } }),
   }).catch((cause: unknown) => {
-    throw new LogFault('nats_unavailable', `cannot connect to NATS at ${withoutSecrets(url)}`, { cause });
+    throw notConnected(options, cause);
   });
   const listeners = new Set<(isUp: boolean) => void>();
   let up = true;
@@ -63,6 +78,21 @@ export const connectNats = async ({ url, name }: NatsOptions): Promise<NatsLink>
     },
   };
 };
+
+const notConnected = ({ url, credentialsFile }: NatsOptions, cause: unknown): LogFault => {
+  const isRefused = cause instanceof NatsError && refusals.has(cause.code);
+  if (!isRefused)
+    return new LogFault('nats_unavailable', `cannot connect to NATS at ${withoutSecrets(url)}`, { cause });
+  const who =
+    credentialsFile === undefined ? 'us without credentials (NATS_CREDENTIALS_FILE)' : `the key in ${credentialsFile}`;
+  return new LogFault('credentials_refused', `NATS at ${withoutSecrets(url)} refuses ${who}`, { cause });
+};
+
+const refusals: ReadonlySet<string> = new Set([
+  ErrorCode.AuthorizationViolation,
+  ErrorCode.AuthenticationExpired,
+  ErrorCode.AuthenticationTimeout,
+]);
 
 /** A NATS URL that can be shown: without user, password or token. */
 export const withoutSecrets = (url: string): string => url.replaceAll(/\/\/[^@/,]*@/g, '//');

@@ -1,7 +1,7 @@
 import { positionOf, type AccountId, type UserId } from '@cablehub/events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NatsLink } from './connection.ts';
-import { jetStreamDeliveries, type Deliveries } from './deliveries.ts';
+import { jetStreamDeliveries, type Deliveries, type StoredDelivery } from './deliveries.ts';
 import { everyone, type Audience, type Delivery, type HeardDelivery } from './delivery.ts';
 import type { Lane } from './names.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
@@ -100,9 +100,9 @@ describe('deliveries', () => {
     const heard = await hear();
     const place = { accountId: account, lane: 'agents', position: positionOf(3) } as const;
     await projector.publish([{ ...place, kind: 'revocation', tokenKey: 'key.7' }]);
-    const stored = { offset: 1, previous: 0 };
+    const when = { stored: { offset: 1, previous: 0 }, publishedAt: expect.any(Number) };
     await vi.waitFor(() =>
-      expect(heard).toEqual([{ accountId: account, lane: 'agents', kind: 'revocation', tokenKey: 'key.7', stored }]),
+      expect(heard).toEqual([{ accountId: account, lane: 'agents', kind: 'revocation', tokenKey: 'key.7', ...when }]),
     );
   });
 
@@ -111,7 +111,7 @@ describe('deliveries', () => {
     projector.send({ accountId: account, lane: 'contacts', payload: payload('{"event":"typing"}') });
     await vi.waitFor(() => expect(heard).toMatchObject([{ stored: null, audience: everyone }]));
     expect(heard.map(textOf)).toEqual(['{"event":"typing"}']);
-    expect(await projector.lastPublished()).toMatchObject({ position: 0 });
+    expect(await published()).toEqual([]);
   });
 
   it('are no longer heard once the hearing is stopped', async () => {
@@ -133,29 +133,20 @@ describe('deliveries', () => {
     }
   });
 
-  describe('last published', () => {
-    it('is position 0 before any', async () => {
-      expect(await projector.lastPublished()).toEqual({ position: 0, lanes: new Set() });
-    });
+  const published = async (since = 0): Promise<readonly StoredDelivery[]> => {
+    const stored: StoredDelivery[] = [];
+    for await (const delivery of projector.published(since)) stored.push(delivery);
+    return stored;
+  };
 
-    it('is the newest event, with the subjects of its lanes', async () => {
-      await projector.publish([
-        frame(4),
-        frame(4, 'contact.1'),
-        frame(9),
-        frame(9, 'contact.1'),
-        frame(9, 'contact.2'),
-      ]);
-      expect(await projector.lastPublished()).toEqual({
-        position: 9,
-        lanes: new Set(['deliveries.7.agents', 'deliveries.7.contact.1', 'deliveries.7.contact.2']),
-      });
-    });
-
-    it('is known when one event is all there is', async () => {
-      await projector.publish([frame(4), frame(4, 'contact.1')]);
-      expect((await projector.lastPublished()).lanes.size).toBe(2);
-    });
+  it('are known afterwards by account, lane and position, in order, from a time on', async () => {
+    expect(await published()).toEqual([]);
+    await projector.publish([frame(4), frame(4, 'contact.1'), frame(9)]);
+    const at = (position: number, lane: Lane) => ({ accountId: account, lane, position });
+    const first = [at(4, 'agents'), at(4, 'contact.1'), at(9, 'agents')];
+    expect(await published()).toEqual(first);
+    expect(await published(Date.now() - 60_000)).toEqual(first);
+    expect(await published(Date.now() + 60_000)).toEqual([]);
   });
 
   it('end in a fault while NATS is away, and can be published again when it is back', async () => {

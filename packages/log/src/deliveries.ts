@@ -4,14 +4,15 @@
  * Stored deliveries are numbered by JetStream and kept for the resume window. Ephemeral ones (typing, presence) go to
  * the same ears at once and are never stored, so they are never replayed.
  */
-import { positionOf, type AccountId, type Position } from '@cablehub/events';
-import type { MsgHdrs, NatsError, Msg } from 'nats';
+import type { AccountId } from '@cablehub/events';
+import type { NatsError, Msg } from 'nats';
 import type { NatsLink } from './connection.ts';
 import {
   audienceHeaders,
   deliveryHeaders,
   everyone,
   heardDelivery,
+  placeOf,
   positionIn,
   type Audience,
   type Delivery,
@@ -20,10 +21,11 @@ import {
 import { LogFault } from './fault.ts';
 import { jetStreamHistory } from './history-jetstream.ts';
 import type { History, HistoryRequest, Tail } from './history.ts';
-import { DELIVERIES_STREAM, subjects, type Lane } from './names.ts';
+import { openStreamReader, unreadable } from './jetstream-reader.ts';
+import { DELIVERIES_STREAM, headers, subjects, type Lane } from './names.ts';
 
-/** How far deliveries have been published: all up to `position` but, at `position` itself, only those in `lanes`. */
-export type Published = { readonly position: Position; readonly lanes: ReadonlySet<string> };
+/** What is known of a stored delivery without looking into it. */
+export type StoredDelivery = Pick<Delivery, 'accountId' | 'lane' | 'position'>;
 
 export type EphemeralDelivery = {
   readonly accountId: AccountId;
@@ -41,8 +43,11 @@ export interface Deliveries {
   publish(deliveries: readonly Delivery[]): Promise<void>;
   /** Sends to whoever listens now. */
   send(delivery: EphemeralDelivery): void;
-  /** The newest event whose deliveries are stored, as far as they are still kept; position 0 when none is. */
-  lastPublished(): Promise<Published>;
+  /**
+   * What was stored at a time (milliseconds since 1970) or later and is still kept, in order. Faults: `nats_unavailable`,
+   * `log_unreadable`.
+   */
+  published(since: number): AsyncIterable<StoredDelivery>;
   /** Hears a lane. Resolves when the server has the subscription, so nothing published afterwards is missed. */
   hear(accountId: AccountId, lane: Lane, listener: (delivery: HeardDelivery) => void): Promise<{ stop: () => void }>;
   /** Where the stored deliveries end, and which epoch they are of. Faults: `nats_unavailable`, `log_unreadable`. */
@@ -60,11 +65,14 @@ export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
   const js = link.connection.jetstream({ timeout: ACK_TIMEOUT_MS });
   const { tail, read } = jetStreamHistory(link);
 
-  const publishOne = (delivery: Delivery): Promise<unknown> =>
-    js.publish(subjects.delivery(delivery.accountId, delivery.lane), payloadOf(delivery), {
+  const publishOne = (delivery: Delivery): Promise<unknown> => {
+    const said = deliveryHeaders(delivery);
+    said.set(headers.publishedAt, String(Date.now()));
+    return js.publish(subjects.delivery(delivery.accountId, delivery.lane), payloadOf(delivery), {
       msgID: `${delivery.position}.${delivery.lane}`,
-      headers: deliveryHeaders(delivery),
+      headers: said,
     });
+  };
 
   return {
     tail,
@@ -80,21 +88,7 @@ export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
       link.connection.publish(subjects.cable(accountId, lane), payload, headers === undefined ? {} : { headers });
     },
 
-    lastPublished: async () => {
-      const manager = await link.connection.jetstreamManager();
-      const { state } = await manager.streams.info(DELIVERIES_STREAM);
-      const lanes = new Set<string>();
-      let position: Position = positionOf(0);
-      for (let sequence = state.last_seq; sequence >= state.first_seq && state.messages > 0; sequence--) {
-        const message = await manager.streams.getMessage(DELIVERIES_STREAM, { seq: sequence }).catch(() => null);
-        if (message === null) break; // aged away in between
-        const at = positionIn(message.header as MsgHdrs | undefined);
-        if (position !== 0 && at !== position) break;
-        position = at;
-        lanes.add(message.subject);
-      }
-      return { position, lanes };
-    },
+    published: (since) => published(link, since),
 
     hear: async (accountId, lane, listener) => {
       const subscription = link.connection.subscribe(subjects.cable(accountId, lane), {
@@ -111,6 +105,24 @@ export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
     },
   };
 };
+
+async function* published(link: NatsLink, since: number): AsyncGenerator<StoredDelivery> {
+  const reader = await openStreamReader(link, { stream: DELIVERIES_STREAM, start: { since: Math.max(0, since) } });
+  try {
+    let left = reader.waiting;
+    while (left > 0)
+      for await (const message of await reader.request(left)) {
+        left--;
+        const { subject, headers } = reader.inOrder(message);
+        const { accountId, lane } = placeOf(subject);
+        yield { accountId, lane, position: positionIn(headers) };
+      }
+  } catch (error) {
+    throw unreadable(error, DELIVERIES_STREAM);
+  } finally {
+    reader.close();
+  }
+}
 
 const NOTHING = new Uint8Array();
 const payloadOf = (delivery: Delivery): Uint8Array => (delivery.kind === 'frame' ? delivery.payload : NOTHING);

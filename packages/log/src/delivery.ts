@@ -26,6 +26,8 @@ export type HeardDelivery = {
   readonly lane: Lane;
   /** Its place in DELIVERIES and that of the one before it on the same lane; null for what is never stored. */
   readonly stored: { readonly offset: number; readonly previous: number } | null;
+  /** When it was published, in Unix ms; absent: it does not say. */
+  readonly publishedAt?: number;
 } & (
   | { readonly kind: 'frame'; readonly audience: Audience; readonly payload: Uint8Array }
   | { readonly kind: 'revocation'; readonly tokenKey: string }
@@ -50,15 +52,20 @@ export const deliveryHeaders = (delivery: Delivery): MsgHdrs => {
 export const positionIn = (received: MsgHdrs | undefined): Position =>
   positionOf(Number(received?.get(headers.position) ?? 0));
 
+/** The account and lane of a subject under which deliveries are stored or heard. */
+export const placeOf = (subject: string): Pick<Delivery, 'accountId' | 'lane'> => {
+  const [, account, ...lane] = subject.split('.');
+  return { accountId: Number(account) as AccountId, lane: lane.join('.') as Lane };
+};
+
 /** Reads a delivery back. Only headers are looked at; the payload stays the bytes it is. */
 export const heardDelivery = (subject: string, data: Uint8Array, received: MsgHdrs | undefined): HeardDelivery => {
-  const [, account, ...lane] = subject.split('.');
   const place = {
-    accountId: Number(account) as AccountId,
-    lane: lane.join('.') as Lane,
+    ...placeOf(subject),
     stored: received?.has('Nats-Sequence')
       ? { offset: Number(received.get('Nats-Sequence')), previous: Number(received.get('Nats-Last-Sequence')) }
       : null,
+    ...(received?.has(headers.publishedAt) ? { publishedAt: Number(received.get(headers.publishedAt)) } : {}),
   };
   const tokenKey = received?.get(headers.revokedToken) ?? '';
   if (tokenKey !== '') return { ...place, kind: 'revocation', tokenKey };

@@ -1,5 +1,13 @@
 /** The faults of the log and of everything else kept in NATS. Expected outcomes are values; these are not expected. */
-export type FaultCode = 'nats_unavailable' | 'stream_not_recognised' | 'log_unreadable' | 'not_appended';
+export type FaultCode =
+  | 'nats_unavailable'
+  /** The file that says who we are to NATS is missing, cannot be read, or holds neither a seed nor credentials. */
+  | 'credentials_unusable'
+  /** NATS does not know who we say we are, or wants to be told and was not. */
+  | 'credentials_refused'
+  | 'stream_not_recognised'
+  | 'log_unreadable'
+  | 'not_appended';
 
 export class LogFault extends Error {
   readonly code: FaultCode;

@@ -1,5 +1,5 @@
 import { positionOf, type AccountId } from '@cablehub/events';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NatsLink } from './connection.ts';
 import { jetStreamDeliveries, type Deliveries } from './deliveries.ts';
 import { everyone, type Delivery } from './delivery.ts';
@@ -99,6 +99,21 @@ describe.each(Object.entries(adapters))('the history of a lane (%s)', (_name, op
     expect(await read({ after: 2 })).toEqual({ ok: false, reason: 'expired' });
     expect(await read({ after: 3 })).toEqual({ ok: true, deliveries: [], upTo: 3 });
     if (_name === 'memory') expect(await read({ since })).toEqual({ ok: false, reason: 'expired' });
+  });
+
+  it('is all that is kept after an offset when all that is not had been told', async () => {
+    await opened.deliveries.publish([frame(1), frame(2, 'contact.4'), frame(3, 'contact.4')]);
+    await opened.forget();
+    await opened.deliveries.publish([frame(4), frame(5, 'contact.4'), frame(6)]);
+    expect(await read({ after: 1 })).toEqual({ ok: false, reason: 'expired' });
+    // Told until a time after the first that is kept: in the same millisecond it could not be known.
+    await vi.waitFor(async () =>
+      expect(places(await read({ after: 1, toldUntil: Date.now() }))).toEqual([
+        { offset: 4, previous: 1 },
+        { offset: 6, previous: 4 },
+      ]),
+    );
+    expect(await read({ after: 1, toldUntil: Date.now() + 60_000 })).toEqual({ ok: false, reason: 'future' });
   });
 
   it('is refused when it is too much', async () => {

@@ -2,7 +2,7 @@
  * What can be read back of a lane, and what must be refused rather than read with a hole (pure).
  *
  * Offsets count the whole of DELIVERIES, not one lane, so what was removed before the first kept delivery cannot be told
- * to have been of another lane: a start before it is refused.
+ * to have been of another lane: a start before it is refused, unless all that was removed is known to have been told.
  */
 import type { AccountId } from '@cablehub/events';
 import type { HeardDelivery } from './delivery.ts';
@@ -16,8 +16,12 @@ export type Tail = {
   readonly offset: number;
 };
 
-/** Behind an offset, or from a time (Unix ms) on. */
-export type HistoryStart = { readonly after: number } | { readonly since: number };
+/**
+ * Behind an offset, or from a time (Unix ms) on. Behind an offset, `toldUntil` (Unix ms) says that whoever asks was told all
+ * that was stored before: when what follows the offset is no longer kept, that is as good, and all that is kept is read.
+ */
+export type HistoryStart = Behind | { readonly since: number };
+type Behind = { readonly after: number; readonly toldUntil?: number | undefined };
 
 export type HistoryRequest = {
   readonly accountId: AccountId;
@@ -61,12 +65,14 @@ export type Kept = {
 /** Why a request cannot be met from what is kept; null: it can. */
 export const refusalOf = ({ start, epoch }: HistoryRequest, kept: Kept): HistoryRefusal | null => {
   if (epoch !== kept.epoch) return 'foreign_epoch';
-  return 'after' in start ? refusalAfter(start.after, kept) : refusalSince(start.since, kept);
+  return 'after' in start ? refusalAfter(start, kept) : refusalSince(start.since, kept);
 };
 
-const refusalAfter = (after: number, { first, last }: Kept): HistoryRefusal | null => {
-  if (after > last) return 'future';
-  return after + 1 < first ? 'expired' : null;
+const refusalAfter = ({ after, toldUntil }: Behind, kept: Kept): HistoryRefusal | null => {
+  if (after > kept.last) return 'future';
+  if (after + 1 >= kept.first) return null;
+  // The offset is of this stream, and before it was made there was nothing to tell.
+  return toldUntil === undefined ? 'expired' : refusalSince(Math.max(toldUntil, kept.createdAt), kept);
 };
 
 /** A time comes in whole seconds: what was said in the second in which the stream was made is about this stream. */

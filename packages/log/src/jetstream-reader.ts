@@ -12,6 +12,7 @@ import {
   millis,
   nanos,
   NatsError,
+  nuid,
   type Consumer,
   type ConsumerMessages,
   type JsMsg,
@@ -96,6 +97,8 @@ export const openStreamReader = async (link: NatsLink, reading: Reading): Promis
 const makeConsumer = async (link: NatsLink, { stream, start, subject }: Reading) => {
   const manager = await link.connection.jetstreamManager();
   const info = await manager.consumers.add(stream, {
+    // With a name, what it filters stands in the subject of the request, where a right can name it.
+    name: nuid.next(),
     ack_policy: AckPolicy.None,
     ...('after' in start
       ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.after + 1 }

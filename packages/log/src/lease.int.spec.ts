@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { requestLease, type Lease } from './lease.ts';
+import { heldRoles, requestLease, type Lease } from './lease.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
 import { ensureStorage, LEASE_TTL_MS } from './storage.ts';
 
@@ -31,6 +31,16 @@ describe('lease', () => {
     const [presence, projector] = [await ask('presence', 'a'), await ask('projector.0-63', 'a')];
     expect(held([presence.lease, projector.lease])).toEqual([true, true]);
     await Promise.all([presence.lease.release(), projector.lease.release()]);
+  });
+
+  it('is known to everybody while it is held', async () => {
+    const first = await ask('projector.0-31', 'a');
+    const second = await ask('projector.32-63', 'a');
+    expect(await heldRoles(second.link)).toEqual(expect.arrayContaining(['projector.0-31', 'projector.32-63']));
+    await first.lease.release();
+    const held = await heldRoles(second.link);
+    expect([held.includes('projector.0-31'), held.includes('projector.32-63')]).toEqual([false, true]);
+    await second.lease.release();
   });
 
   it('stays with its holder for longer than it would last unrenewed, then is handed over on release', async () => {

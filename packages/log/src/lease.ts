@@ -28,6 +28,18 @@ export type LeaseOptions = {
   readonly onChange?: (isHeld: boolean) => void;
 };
 
+/** The roles of which somebody holds the lease at this moment. Faults: those of the connection. */
+export const heldRoles = async (link: NatsLink): Promise<readonly string[]> => {
+  const bucket = await openBucket(link, LEASES_BUCKET);
+  const manager = await link.connection.jetstreamManager();
+  const prefix = `$KV.${LEASES_BUCKET}.`;
+  // Asked of the leader, as is each entry: a reader of the bucket may be behind the holder that was a moment earlier.
+  const { state } = await manager.streams.info(`KV_${LEASES_BUCKET}`, { subjects_filter: `${prefix}>` });
+  const roles = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+  const entries = await Promise.all(roles.map((role) => bucket.get(role)));
+  return roles.filter((_, index) => entries[index]?.operation === 'PUT');
+};
+
 /** Starts asking for the lease, and goes on asking or renewing until it is released. */
 export const requestLease = async (link: NatsLink, { role, holder, onChange }: LeaseOptions): Promise<Lease> => {
   const bucket = await openBucket(link, LEASES_BUCKET);

@@ -1,10 +1,12 @@
 /** Deliveries, tokens and checkpoints in memory: for tests, and to read first. */
-import { positionOf, type Position } from '@cablehub/events';
-import type { Checkpoints } from './checkpoints.ts';
+import { positionOf } from '@cablehub/events';
+import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 import { heardDelivery, deliveryHeaders, everyone, type Delivery, type HeardDelivery } from './delivery.ts';
 import type { Deliveries, EphemeralDelivery } from './deliveries.ts';
 import { chained, HISTORY_MAX_DELIVERIES, refusalOf, type HistoryRequest, type Kept } from './history.ts';
 import { subjects, type Lane } from './names.ts';
+import { allPartitions, projectorRole } from './partitions.ts';
+import { DUPLICATE_WINDOW_MS } from './storage.ts';
 import type { Grant, Tokens } from './tokens.ts';
 
 export type MemoryDeliveries = Deliveries & {
@@ -27,7 +29,7 @@ export const memoryDeliveries = (now: () => number = Date.now): MemoryDeliveries
   let createdAt = now();
   let isDeaf = false;
   const sent: EphemeralDelivery[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   const listeners = new Map<string, Set<(delivery: HeardDelivery) => void>>();
   let kept = 0;
 
@@ -82,8 +84,8 @@ export const memoryDeliveries = (now: () => number = Date.now): MemoryDeliveries
       for (const delivery of deliveries) {
         const { accountId, lane, position } = delivery;
         const id = `${position}.${subjects.delivery(accountId, lane)}`;
-        if (seen.has(id)) continue;
-        seen.add(id);
+        if (now() - (seen.get(id) ?? -Infinity) < DUPLICATE_WINDOW_MS) continue;
+        seen.set(id, now());
         const previous = stored.findLastIndex((one) => one.accountId === accountId && one.lane === lane) + 1;
         const offset = stored.push(delivery);
         storedAt.push(now());
@@ -95,10 +97,9 @@ export const memoryDeliveries = (now: () => number = Date.now): MemoryDeliveries
       const { accountId, lane, audience = everyone, payload } = delivery;
       tell(lane, { accountId, lane, stored: null, kind: 'frame', audience, payload });
     },
-    lastPublished: async () => {
-      const position = stored.slice(kept).at(-1)?.position ?? positionOf(0);
-      const last = stored.slice(kept).filter((delivery) => delivery.position === position);
-      return { position, lanes: new Set(last.map(({ accountId, lane }) => subjects.delivery(accountId, lane))) };
+    published: async function* (since) {
+      for (const [index, { accountId, lane, position }] of stored.entries())
+        if (index >= kept && (storedAt[index] ?? 0) >= since) yield { accountId, lane, position };
     },
     hear: async (accountId, lane, listener) => {
       const subject = subjects.cable(accountId, lane);
@@ -124,7 +125,18 @@ export const memoryTokens = (): Tokens & { readonly grants: ReadonlyMap<string, 
   };
 };
 
-export const memoryCheckpoints = (): Checkpoints => {
-  let kept: Position = positionOf(0);
-  return { get: async () => kept, put: async (position) => void (kept = position) };
+export type MemoryCheckpoints = Checkpoints & {
+  /** The checkpoint of another publisher, kept beside this one. */
+  readonly of: (publisher: string) => MemoryCheckpoints;
+};
+
+export const memoryCheckpoints = (now: () => number = Date.now): MemoryCheckpoints => {
+  const kept = new Map<string, Checkpoint>();
+  const of = (publisher: string): MemoryCheckpoints => ({
+    of,
+    get: async () => kept.get(publisher)?.position ?? positionOf(0),
+    put: async (position) => void kept.set(publisher, { position, putAt: now() }),
+    all: async () => new Map(kept),
+  });
+  return of(projectorRole(allPartitions));
 };

@@ -13,6 +13,15 @@ export const LEASES_BUCKET = 'leases';
 export const CHECKPOINTS_BUCKET = 'checkpoints';
 export const SNAPSHOTS_BUCKET = 'snapshots';
 export const RECOVERIES_BUCKET = 'recoveries';
+export const COUNTERS_BUCKET = 'counters';
+export const CLAIMS_BUCKET = 'claims';
+
+/** The stream in which NATS keeps a bucket. */
+export const bucketStream = (bucket: string): string => `KV_${bucket}`;
+export const SNAPSHOTS_STREAM = `OBJ_${SNAPSHOTS_BUCKET}`;
+
+/** Under what the answers come that a connection asks for: its own, so that a right to hear them is a right to no others. */
+export const inboxOf = (name: string): string => `_INBOX_${name.replace(/^cablehub-/, '')}`;
 
 /** The log is cut into this many partitions by account, so that several projectors can share it later. */
 export const PARTITIONS = 64;
@@ -49,6 +58,8 @@ export const accountOf = (subject: string): AccountId => Number(subject.split('.
 export const headers = {
   /** The position of the event that caused a delivery. */
   position: 'Hub-Position',
+  /** When a delivery was published, in Unix ms. */
+  publishedAt: 'Hub-Published-At',
   /** On the `agents` lane: the user ids a delivery is for, `1,5`. Absent: all users of the account. */
   users: 'Hub-Users',
   /** On the `agents` lane: all users but these. */

@@ -32,6 +32,10 @@ export type NatsServerOptions = {
   readonly port?: number;
   /** The program; `nats-server` on the PATH when absent. */
   readonly program?: string;
+  /** A configuration file to start it with instead of one of our own; what it says of addresses and ports is overruled. */
+  readonly configuration?: string;
+  /** Given what the server writes to its log, as it comes. */
+  readonly onLog?: (text: string) => void;
 };
 
 const START_TIMEOUT_MS = 20_000;
@@ -40,18 +44,21 @@ const START_TIMEOUT_MS = 20_000;
 export const startNatsServer = async (options: NatsServerOptions): Promise<NatsServer> => {
   const { dataDir, program = 'nats-server' } = options;
   const isWrittenThrough = canWriteThrough(await versionOf(program));
-  const configuration = join(dataDir, 'nats-server.conf');
   await mkdir(dataDir, { recursive: true });
-  await writeFile(configuration, natsConfiguration({ dataDir, isWrittenThrough }), { mode: 0o600 });
+  const configured =
+    options.configuration === undefined
+      ? ['-c', await ownConfiguration({ dataDir, isWrittenThrough })]
+      : ['-c', options.configuration, '-m', String(await getPort({ host: '127.0.0.1' }))];
   const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
   // Its own process group: a Ctrl-C at the terminal reaches us alone, and we stop it after everything that needs it.
-  const child = spawn(program, ['-a', '127.0.0.1', '-p', String(port), '-c', configuration], {
+  const child = spawn(program, ['-a', '127.0.0.1', '-p', String(port), ...configured], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let lastWords = '';
   let isReady = false;
   child.stderr.on('data', (chunk: Buffer) => {
+    options.onLog?.(chunk.toString());
     lastWords = (lastWords + chunk.toString()).slice(-2_000);
     // Its own word for it: another program's port would accept us, too.
     isReady ||= lastWords.includes('Server is ready');
@@ -87,8 +94,16 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<NatsS
   };
 };
 
+type Configured = { readonly dataDir: string; readonly isWrittenThrough: boolean };
+
+const ownConfiguration = async (options: Configured): Promise<string> => {
+  const path = join(options.dataDir, 'nats-server.conf');
+  await writeFile(path, natsConfiguration(options), { mode: 0o600 });
+  return path;
+};
+
 /** What the server is started with. */
-export const natsConfiguration = (options: { readonly dataDir: string; readonly isWrittenThrough: boolean }): string =>
+export const natsConfiguration = (options: Configured): string =>
   [
     'jetstream {',
     `  store_dir: ${JSON.stringify(options.dataDir)}`,

@@ -12,10 +12,11 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { createGunzip, createGzip } from 'node:zlib';
 import { positionOf } from '@cablehub/events';
-import { DiscardPolicy, RetentionPolicy, StorageType, type ObjectInfo, type ObjectStore } from 'nats';
+import type { JetStreamManager, ObjectInfo, ObjectStore } from 'nats';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
-import { SNAPSHOTS_BUCKET } from './names.ts';
+import { SNAPSHOTS_BUCKET, SNAPSHOTS_STREAM as STREAM } from './names.ts';
+import { allPartitions, isSameRange, rangeName, type PartitionRange } from './partitions.ts';
 import {
   description,
   furthestFirst,
@@ -25,68 +26,73 @@ import {
   type Snapshot,
   type Snapshots,
 } from './snapshots.ts';
-import { ensureStream } from './storage.ts';
 
-const STREAM = `OBJ_${SNAPSHOTS_BUCKET}`;
 const CHUNKS = `$O.${SNAPSHOTS_BUCKET}.C`;
 /** How much may be on its way to the server. */
 const UNDER_WAY_BYTES = 1_048_576;
 /** A fetch that brings nothing for this long has lost its chunks. */
 const SILENCE_MS = 10_000;
+/** A putting that has brought nothing for this long was cut off. */
+const CUT_OFF_MS = 10 * 60_000;
 
-/** Opens the bucket, and makes it when there is none. Faults: `stream_not_recognised`, `nats_unavailable`. */
-export const jetStreamSnapshots = async (link: NatsLink, { replicas = 1 } = {}): Promise<Snapshots> => {
+export type SnapshotsOptions = {
+  /** Whose views they are of; those of each range are listed and kept by themselves. Default: all partitions. */
+  readonly partitions?: PartitionRange;
+  /** After how long without another chunk a putting counts as cut off, in ms. Default 10 minutes. */
+  readonly cutOffMs?: number;
+};
+
+/** Opens the bucket that `ensureStorage` has made. Faults: `nats_unavailable`. */
+export const jetStreamSnapshots = async (link: NatsLink, options: SnapshotsOptions = {}): Promise<Snapshots> => {
+  const { partitions = allPartitions, cutOffMs = CUT_OFF_MS } = options;
+  const prefix = isSameRange(partitions, allPartitions) ? '' : `${rangeName(partitions)}.`;
   const manager = await link.connection.jetstreamManager().catch(unavailable);
-  await ensureStream(manager, {
-    name: STREAM,
-    description: 'cablehub: snapshots of the views',
-    subjects: [`${CHUNKS}.>`, `$O.${SNAPSHOTS_BUCKET}.M.>`],
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    num_replicas: replicas,
-    discard: DiscardPolicy.New,
-    allow_rollup_hdrs: true,
-    allow_direct: true,
-  });
   const bucket = await link.connection.jetstream().views.os(SNAPSHOTS_BUCKET).catch(unavailable);
 
   const list = async (): Promise<readonly Snapshot[]> => {
     const infos = await bucket.list().catch(unavailable);
-    return infos.flatMap(snapshotIn).sort(furthestFirst);
+    return infos.flatMap((info) => snapshotIn(info, prefix)).sort(furthestFirst);
   };
 
   /** Removes all but the newest few, and what a putting that was cut off has left. */
   const prune = async (): Promise<void> => {
-    for (const { name } of (await list()).slice(SNAPSHOTS_KEPT)) await bucket.delete(name);
-    const whole = new Set((await bucket.list()).map(({ nuid }) => `${CHUNKS}.${nuid}`));
+    for (const { name } of (await list()).slice(SNAPSHOTS_KEPT)) await bucket.delete(prefix + name);
     const { state } = await manager.streams.info(STREAM, { subjects_filter: `${CHUNKS}.>` });
+    const whole = new Set((await bucket.list()).map(({ nuid }) => `${CHUNKS}.${nuid}`));
     for (const subject of Object.keys(state.subjects ?? {}))
-      if (!whole.has(subject)) await manager.streams.purge(STREAM, { filter: subject });
+      if (!whole.has(subject) && (await ageOf(manager, subject)) >= cutOffMs)
+        await manager.streams.purge(STREAM, { filter: subject });
   };
 
   return {
     list,
     put: async (file, of) => {
       const { size: sizeBytes } = await stat(file);
-      const snapshot = { ...of, name: nameOf(of), sha256: await sha256Of(file), sizeBytes };
+      const snapshot = { ...of, name: nameOf(of, partitions), sha256: await sha256Of(file), sizeBytes };
       const { name, ...described } = snapshot;
       const metadata = Object.fromEntries(Object.entries(described).map(([key, value]) => [key, String(value)]));
-      await bucket.put({ name, metadata }, pacedBy(link, file)).catch(unavailable);
+      await bucket.put({ name: prefix + name, metadata }, pacedBy(link, file)).catch(unavailable);
       await prune().catch(unavailable);
       return snapshot;
     },
     fetch: async (snapshot, file) => {
-      const fetched = await fetchFrom(bucket, snapshot, file);
+      const fetched = await fetchFrom(bucket, { ...snapshot, name: prefix + snapshot.name }, file);
       if (!fetched.ok) await rm(file, { force: true });
       return fetched;
     },
   };
 };
 
-const snapshotIn = ({ name, metadata, deleted }: ObjectInfo): readonly Snapshot[] => {
+const snapshotIn = ({ name, metadata, deleted }: ObjectInfo, prefix: string): readonly Snapshot[] => {
   const described = description.safeParse(metadata);
-  if (deleted || !described.success) return [];
-  return [{ name, ...described.data, position: positionOf(described.data.position) }];
+  if (deleted || !described.success || !name.startsWith(`${prefix}views-`)) return [];
+  return [{ name: name.slice(prefix.length), ...described.data, position: positionOf(described.data.position) }];
+};
+
+/** How long ago the last chunk under a subject came. */
+const ageOf = async (manager: JetStreamManager, subject: string): Promise<number> => {
+  const last = await manager.streams.getMessage(STREAM, { last_by_subj: subject });
+  return last === null ? 0 : Date.now() - last.time.getTime();
 };
 
 const sha256Of = async (file: string): Promise<string> => {

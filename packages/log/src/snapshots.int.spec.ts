@@ -9,6 +9,7 @@ import type { NatsLink } from './connection.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
 import { describeSnapshots } from './snapshots.contract.ts';
 import { jetStreamSnapshots } from './snapshots-jetstream.ts';
+import { ensureStorage } from './storage.ts';
 
 const STREAM = 'OBJ_snapshots';
 let nats: NatsFixture;
@@ -21,9 +22,7 @@ beforeAll(async () => {
   manager = await link.connection.jetstreamManager();
 });
 afterAll(async () => nats.close());
-beforeEach(async () => {
-  for await (const { config } of manager.streams.list()) await manager.streams.delete(config.name);
-});
+beforeEach(() => nats.clear(link));
 
 /** Puts other bytes in the place of an object's only chunk. */
 const damage = async (name: string): Promise<void> => {
@@ -46,24 +45,47 @@ describe('the bucket of snapshots', () => {
     const path = file();
     await (await jetStreamSnapshots(link)).put(path, { position: positionOf(7), viewsVersion: 1 });
     const { config } = await manager.streams.info(STREAM);
+    await ensureStorage(link);
     expect(await (await jetStreamSnapshots(await nats.link())).list()).toHaveLength(1);
     expect((await manager.streams.info(STREAM)).config).toEqual(config);
     rmSync(path);
   });
 
-  it('is refused when somebody else made it', async () => {
-    await manager.streams.add({ name: STREAM, subjects: ['$O.snapshots.C.>', '$O.snapshots.M.>'] });
-    await expect(jetStreamSnapshots(link)).rejects.toMatchObject({ code: 'stream_not_recognised' });
-  });
-
   it('does not keep the chunks of a putting that was cut off', async () => {
-    const snapshots = await jetStreamSnapshots(link);
+    const snapshots = await jetStreamSnapshots(link, { cutOffMs: 0 });
     await link.connection.jetstream().publish('$O.snapshots.C.cutoff', randomBytes(1_000));
     const path = file();
+    await snapshots.put(path, { position: positionOf(7), viewsVersion: 1 });
     await snapshots.put(path, { position: positionOf(7), viewsVersion: 1 });
     const { state } = await manager.streams.info(STREAM, { subjects_filter: '$O.snapshots.C.>' });
     expect(Object.keys(state.subjects ?? {})).toHaveLength(1);
     expect(state.subjects).not.toHaveProperty(['$O.snapshots.C.cutoff']);
+    rmSync(path);
+  });
+
+  it('leaves alone the chunks of another putting that is under way', async () => {
+    const snapshots = await jetStreamSnapshots(link);
+    const chunk = () => link.connection.jetstream().publish('$O.snapshots.C.underway', randomBytes(1_000));
+    const path = file();
+    await chunk();
+    await snapshots.put(path, { position: positionOf(7), viewsVersion: 1 });
+    await chunk();
+    await snapshots.put(path, { position: positionOf(8), viewsVersion: 1 });
+    const { state } = await manager.streams.info(STREAM, { subjects_filter: '$O.snapshots.C.underway' });
+    expect(state.subjects).toEqual({ '$O.snapshots.C.underway': 2 });
+    await manager.streams.purge(STREAM, { filter: '$O.snapshots.C.underway' });
+    rmSync(path);
+  });
+
+  it('keeps those of each range of partitions apart', async () => {
+    const [whole, low] = [
+      await jetStreamSnapshots(link),
+      await jetStreamSnapshots(link, { partitions: { first: 0, last: 31 } }),
+    ];
+    const path = file();
+    await low.put(path, { position: positionOf(7_000), viewsVersion: 1 });
+    expect(await low.list()).toMatchObject([{ position: 7_000 }]);
+    expect((await whole.list()).map(({ position }) => position)).not.toContain(7_000);
     rmSync(path);
   });
 

@@ -7,6 +7,7 @@
  */
 import type { Position } from '@cablehub/events';
 import { z } from 'zod';
+import { allPartitions, isSameRange, rangeName, type PartitionRange } from './partitions.ts';
 
 /** How many snapshots are kept. The newest may be of a version that an older hub cannot use, or damaged. */
 export const SNAPSHOTS_KEPT = 3;
@@ -44,7 +45,11 @@ export interface Snapshots {
   fetch(snapshot: Snapshot, file: string): Promise<Fetched>;
 }
 
-export const nameOf = ({ viewsVersion, position }: SnapshotOf): string => `views-v${viewsVersion}-${position}`;
+/** Of part of the partitions: `views-0-31-v2-1000`; of all: `views-v2-1000`. */
+export const nameOf = ({ viewsVersion, position }: SnapshotOf, partitions: PartitionRange = allPartitions): string => {
+  const part = isSameRange(partitions, allPartitions) ? '' : `${rangeName(partitions)}-`;
+  return `views-${part}v${viewsVersion}-${position}`;
+};
 
 /** The furthest first; of two at one position the newer version. */
 export const furthestFirst = (one: Snapshot, other: Snapshot): number =>

@@ -1,13 +1,23 @@
 import { positionOf } from '@cablehub/events';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JetStreamManager, StreamConfig } from 'nats';
 import type { NatsLink } from './connection.ts';
 import { jetStreamLog } from './jetstream-log.ts';
 import { all, team } from './log.fixture.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
-import { ensureStorage } from './storage.ts';
+import { ensureStorage, storageReady } from './storage.ts';
 
-const names = ['DELIVERIES', 'EVENTS', 'KV_checkpoints', 'KV_leases', 'KV_recoveries', 'KV_tokens'];
+const names = [
+  'DELIVERIES',
+  'EVENTS',
+  'KV_checkpoints',
+  'KV_claims',
+  'KV_counters',
+  'KV_leases',
+  'KV_recoveries',
+  'KV_tokens',
+  'OBJ_snapshots',
+];
 
 describe('storage', () => {
   let nats: NatsFixture;
@@ -74,6 +84,43 @@ describe('storage', () => {
       max_bytes: 1_000_000,
       duplicate_window: 60_000_000_000,
     });
+  });
+
+  it('stays as it was chosen when nothing is chosen later', async () => {
+    await ensureStorage(link, { resumeWindowMs: 60_000, deliveriesMaxBytes: 1_000_000 });
+    const chosen = await streams();
+    await ensureStorage(link);
+    expect(await streams()).toEqual(chosen);
+  });
+
+  it('cannot be kept by more servers than there are, and says so', async () => {
+    await ensureStorage(link);
+    const asked = ensureStorage(link, { replicas: 3 });
+    await expect(asked).rejects.toMatchObject({ code: 'nats_unavailable' });
+    await expect(asked).rejects.toThrow('cannot be set up: ');
+  });
+
+  it('is waited for by an app, which says once what is missing', async () => {
+    const said: string[] = [];
+    let isReady = false;
+    const waiting = storageReady(link, 'gateway', (reason) => said.push(reason)).then(() => (isReady = true));
+    await vi.waitFor(() => expect(said).toHaveLength(1));
+    expect(said[0]).toContain('run hub set-up');
+    expect(isReady).toBe(false);
+    await ensureStorage(link);
+    await waiting;
+    expect(said).toHaveLength(1);
+  });
+
+  it('is no reason to wait when there is what an app works with, whatever else there is not', async () => {
+    await ensureStorage(link);
+    await manager.streams.delete('DELIVERIES');
+    await storageReady(link, 'api', expect.fail);
+  });
+
+  it('is not waited for when a stream is not ours', async () => {
+    await manager.streams.add({ name: 'EVENTS', subjects: ['orders.>'] });
+    await expect(storageReady(link, 'api', expect.fail)).rejects.toMatchObject({ code: 'stream_not_recognised' });
   });
 
   it.each([

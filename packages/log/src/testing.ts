@@ -2,7 +2,16 @@
 export { describeEventLog } from './log.contract.ts';
 export type { OpenLog } from './log.fixture.ts';
 export { natsFixture, type NatsFixture } from './nats.fixture.ts';
+export { makeKeys, startGuardedNats, type GuardedNats } from './guarded-nats.fixture.ts';
 export { eventsIn, memoryLog, type MemoryLogOptions } from './memory-log.ts';
-export { memoryCheckpoints, memoryDeliveries, memoryTokens, type MemoryDeliveries } from './memory-deliveries.ts';
+export {
+  memoryCheckpoints,
+  memoryDeliveries,
+  memoryTokens,
+  type MemoryCheckpoints,
+  type MemoryDeliveries,
+} from './memory-deliveries.ts';
 export { memoryRecoveries } from './recoveries.ts';
 export { memorySnapshots, type MemorySnapshots } from './snapshots-memory.ts';
+export { memoryCounters } from './counters-memory.ts';
+export { memoryClaims } from './claims-memory.ts';

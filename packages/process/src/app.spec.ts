@@ -25,6 +25,14 @@ describe('app', () => {
     expect(stdout).toContain(`"signal":"${signal}"`);
   });
 
+  it('ends with 0 when it is asked while it starts', async () => {
+    const { code, stdout } = await run(
+      `async () => { setImmediate(() => say('up')); return new Promise(() => undefined); }`,
+      (child) => child.kill('SIGTERM'),
+    );
+    expect([code, stdout]).toEqual([0, 'up\n']);
+  });
+
   it('ends with 1 and says why when it cannot start', async () => {
     const { code, stderr } = await run(`async () => { throw new Error('no disk'); }`);
     expect(code).toBe(1);

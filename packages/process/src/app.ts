@@ -30,8 +30,11 @@ export const runApp = async (
 ): Promise<void> => {
   try {
     const logger = createLogger();
-    const app = await start({ logger, metrics: createMetrics() });
-    const signal = await Promise.race([untilAskedToStop(), app.failed ?? new Promise<never>(() => undefined)]);
+    const asked = untilAskedToStop();
+    const app = await Promise.race([start({ logger, metrics: createMetrics() }), asked]);
+    // Asked while it starts, which can take as long as it waits for others: nothing of it is up yet.
+    if (typeof app === 'string') process.exit(0);
+    const signal = await Promise.race([asked, app.failed ?? new Promise<never>(() => undefined)]);
     logger.info({ signal }, 'stopping');
     await app.stop();
   } catch (error) {

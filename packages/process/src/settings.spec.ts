@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { list, port, processSettings, readSettings, SettingsError, wholeNumber } from './settings.ts';
+import { healthSettings, list, port, processSettings, readSettings, SettingsError, wholeNumber } from './settings.ts';
 
 const read = (environment: Readonly<Record<string, string | undefined>>) =>
   readSettings(
@@ -87,5 +90,58 @@ describe('settings', () => {
 
   it('do not show a bad value, which may be a secret', () => {
     expect(problemsOf({ NATS_URL: 'hub:hunter2@host' }).join()).not.toContain('hunter2');
+  });
+});
+
+describe('settings in files', () => {
+  let folder: string;
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'settings-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('are read and trimmed', () => {
+    expect(read({ PORT_FILE: file('port', ' 4000\n'), ORIGINS_FILE: file('origins', 'a,b\n') })).toMatchObject({
+      PORT: 4_000,
+      ORIGINS: ['a', 'b'],
+    });
+  });
+
+  it('count as unset when the file or its name is empty', () => {
+    expect(read({ PORT_FILE: file('empty', '\n'), HOST_FILE: '' })).toEqual(read({}));
+  });
+
+  it('are refused when they are set in both ways, without a word of either', () => {
+    const problems = problemsOf({ HOST: 'hunter1', HOST_FILE: file('host', 'hunter2') });
+    expect(problems).toEqual(['  HOST: is set twice, by HOST and by HOST_FILE; leave one of them out']);
+  });
+
+  it('are refused when the file cannot be read, with its name', () => {
+    const path = join(folder, 'missing');
+    expect(problemsOf({ PORT_FILE: path, LOG_LEVEL: 'loud' })).toEqual([
+      `  PORT_FILE: ${path} cannot be read (ENOENT)`,
+      expect.stringMatching(/^  LOG_LEVEL: /),
+    ]);
+  });
+
+  it('do not show a bad value', () => {
+    expect(problemsOf({ NATS_URL_FILE: file('url', 'hub:hunter2@host') }).join()).not.toContain('hunter2');
+  });
+
+  it('leave a setting alone that names a file itself', () => {
+    expect(read({ NATS_CA_FILE: '/nowhere/ca.pem' })).toMatchObject({ NATS_CA_FILE: '/nowhere/ca.pem' });
+    expect(read({ NATS_CA_FILE_FILE: file('ca', '/there/ca.pem') })).toMatchObject({ NATS_CA_FILE: '/there/ca.pem' });
+  });
+});
+
+describe('the port for health', () => {
+  it('is none unless it is set', () => {
+    expect(readSettings(healthSettings, {})).toEqual({});
+    expect(readSettings(healthSettings, { HEALTH_PORT: '3002' })).toEqual({ HEALTH_PORT: 3_002 });
   });
 });
