@@ -1,2 +1,2 @@
-export { ROLE as projectorRole, startProjector } from './projector.ts';
+export { startProjector } from './projector.ts';
 export { projectorSettings, type ProjectorSettings } from './settings.ts';

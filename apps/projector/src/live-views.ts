@@ -1,4 +1,5 @@
 /** The projector's live file, as this process has it open: to work with, or, while it is prepared, to read only. */
+import type { PartitionRange } from '@cablehub/log';
 import type { Logger } from '@cablehub/process';
 import {
   readSqliteViews,
@@ -20,7 +21,13 @@ export type LiveViews = {
   readonly close: () => void;
 };
 
-export const openViews = ({ live }: ViewFiles, logger: Logger): LiveViews => {
+export type LiveOptions = {
+  readonly files: ViewFiles;
+  readonly partitions: PartitionRange;
+  readonly logger: Logger;
+};
+
+export const openViews = ({ files: { live }, partitions, logger }: LiveOptions): LiveViews => {
   let working: Views | null = null;
   let reader: ReadableViews | null = null;
   let isUnreadable = false;
@@ -49,7 +56,7 @@ export const openViews = ({ live }: ViewFiles, logger: Logger): LiveViews => {
     open: () => {
       if (working !== null) return working;
       close();
-      return (working = sqliteViews(live));
+      return (working = sqliteViews(live, partitions));
     },
     reading: () => working ?? (reader ??= readAlone()),
     close,

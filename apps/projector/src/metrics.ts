@@ -19,7 +19,12 @@ export const projectorMetrics = (registry: Registry): ProjectorMetrics => {
   const prefix = 'cablehub_projector_';
   const counter = (name: string, help: string) => new Counter({ name: `${prefix}${name}`, help, registers });
   const gauge = (name: string, help: string) => new Gauge({ name: `${prefix}${name}`, help, registers });
-  const events = counter('events_total', 'Events folded into the views.');
+  const events = new Counter({
+    name: `${prefix}events_total`,
+    help: 'Events of its own partitions, by what became of them: taken, parked, or duplicate of one before.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const deliveries = counter('deliveries_total', 'Deliveries published.');
   const parked = counter('parked_total', 'Events no projection could take.');
   const parkedNow = gauge('parked', 'Events that are parked now.');
@@ -28,8 +33,8 @@ export const projectorMetrics = (registry: Registry): ProjectorMetrics => {
   const lag = gauge('lag_events', 'Positions the views are behind the log.');
   const age = gauge('lag_seconds', 'Age of the last folded event when it was folded.');
   const leader = gauge('leader', '1 while this replica works.');
-  const replayed = counter('replayed_total', 'Events folded by a replay, which publishes nothing.');
-  const replayRate = gauge('replay_events_per_second', 'How fast the last replay was, or the one under way is.');
+  const replayed = counter('replayed_total', 'Events folded that had been told before, so that nobody heard of them.');
+  const replayRate = gauge('replay_events_per_second', 'How fast the last such folding was, or the one under way is.');
   const snapshots = new Counter({
     name: `${prefix}snapshots_total`,
     help: 'Snapshots of the views, by what became of them.',
@@ -44,7 +49,10 @@ export const projectorMetrics = (registry: Registry): ProjectorMetrics => {
   });
   return {
     took: (batch, behind, now) => {
-      events.inc(batch.events);
+      const [refused, duplicates] = [batch.parked.length, batch.duplicates.length];
+      events.inc({ outcome: 'taken' }, batch.events - refused - duplicates);
+      events.inc({ outcome: 'parked' }, refused);
+      events.inc({ outcome: 'duplicate' }, duplicates);
       deliveries.inc(batch.deliveries);
       parked.inc(batch.parked.length);
       position.set(batch.position);
@@ -61,4 +69,11 @@ export const projectorMetrics = (registry: Registry): ProjectorMetrics => {
     },
     snapshot: (outcome) => snapshots.inc({ outcome }),
   };
+};
+
+/** Counts, and gives the rate since it was made: events a second. */
+export const rateFromNow = (): ((more: number) => number) => {
+  const startedAt = performance.now();
+  let count = 0;
+  return (more) => (count += more) / Math.max(0.001, (performance.now() - startedAt) / 1_000);
 };

@@ -9,7 +9,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Position } from '@cablehub/events';
-import type { EventLog, Snapshot, Snapshots } from '@cablehub/log';
+import { rangeName, type EventLog, type PartitionRange, type Snapshot, type Snapshots } from '@cablehub/log';
 import type { Logger } from '@cablehub/process';
 import {
   adoptViews,
@@ -23,10 +23,11 @@ import {
   unfitness,
   VIEWS_VERSION,
   type AnnounceOptions,
+  type Fit,
   type PublishedPorts,
   type ViewFiles,
 } from '@cablehub/projector';
-import type { ProjectorMetrics } from './metrics.ts';
+import { rateFromNow, type ProjectorMetrics } from './metrics.ts';
 
 export type PreparationPorts = PublishedPorts & {
   readonly log: EventLog;
@@ -38,6 +39,8 @@ export type PreparationPorts = PublishedPorts & {
 
 export type PreparationOptions = AnnounceOptions & {
   readonly signal: AbortSignal;
+  /** Whose accounts the views hold. */
+  readonly partitions: PartitionRange;
   /** A file that is more positions behind a snapshot than this is replaced by it. */
   readonly farBehind: number;
   /** Closes what this process has open on the live file, before another takes its place. */
@@ -49,39 +52,41 @@ const RETRY_MS = 200;
 /** Resolves when the live file can be worked with, or when the signal ends it. Faults: as of the log and the views. */
 export const prepareViews = async (ports: PreparationPorts, options: PreparationOptions): Promise<void> => {
   const { files, log } = ports;
+  const { partitions } = options;
   // A log that ends before what was told is another log; the run that follows refuses it.
-  const told = Math.min(await toldUpTo(ports), await log.lastPosition()) as Position;
-  adopt(ports, told, options);
+  const told = Math.min(await toldUpTo(ports, partitions), await log.lastPosition()) as Position;
+  const fit = { told, partitions };
+  adopt(ports, fit, options);
   const live = stateOf(files.live);
   const isOfAnotherVersion = live !== null && live.version !== VIEWS_VERSION;
   const beyond = live === null || isOfAnotherVersion ? 0 : live.position + options.farBehind;
-  const isRestored = await restore(ports, { told, beyond });
-  if (isOfAnotherVersion && !isRestored) await rebuild(ports, told, options);
-  if (isRestored || isOfAnotherVersion) await adoptWhenFree(ports, told, options);
+  const isRestored = await restore(ports, { fit, beyond });
+  if (isOfAnotherVersion && !isRestored) await rebuild(ports, fit, options);
+  if (isRestored || isOfAnotherVersion) await adoptWhenFree(ports, fit, options);
 };
 
 /** Takes over what is offered, if anything is. False: somebody is reading the live file. */
-const adopt = ({ files, logger }: PreparationPorts, told: Position, { onReplace }: PreparationOptions): boolean => {
+const adopt = ({ files, logger }: PreparationPorts, fit: Fit, { onReplace }: PreparationOptions): boolean => {
   onReplace();
-  const adoption = adoptViews(files, told);
+  const adoption = adoptViews(files, fit);
   if (adoption.ok) logger.info({ position: adoption.position }, 'took over rebuilt views');
   else if (adoption.reason === 'unfit') logger.warn({ why: adoption.why }, 'removed views that were offered');
   return adoption.ok || adoption.reason !== 'busy';
 };
 
-const adoptWhenFree = async (ports: PreparationPorts, told: Position, options: PreparationOptions): Promise<void> => {
-  while (!options.signal.aborted && !adopt(ports, told, options))
+const adoptWhenFree = async (ports: PreparationPorts, fit: Fit, options: PreparationOptions): Promise<void> => {
+  while (!options.signal.aborted && !adopt(ports, fit, options))
     await pause(RETRY_MS, undefined, { signal: options.signal }).catch(() => undefined);
 };
 
 type Restoring = {
-  readonly told: Position;
+  readonly fit: Fit;
   /** Only a snapshot further than this is worth it. */
   readonly beyond: number;
 };
 
 /** Offers the newest snapshot that fits. False: none does, or none is far enough. */
-const restore = async (ports: PreparationPorts, { told, beyond }: Restoring): Promise<boolean> => {
+const restore = async (ports: PreparationPorts, { fit, beyond }: Restoring): Promise<boolean> => {
   const { snapshots, files, logger, metrics } = ports;
   const kept = await snapshots.list().catch((error: unknown) => {
     logger.warn({ err: error }, 'the snapshots of the views cannot be reached');
@@ -89,9 +94,12 @@ const restore = async (ports: PreparationPorts, { told, beyond }: Restoring): Pr
   });
   for (const snapshot of kept) {
     const { name, position, viewsVersion } = snapshot;
-    if (position <= Math.max(beyond, rebuiltSoFar(files, told))) return false;
-    const said = unfitness({ position, version: viewsVersion, isWhole: true }, told);
-    const why = said ?? (await fetchInto(ports, snapshot, told));
+    if (position <= Math.max(beyond, rebuiltSoFar(files, fit))) return false;
+    const said = unfitness(
+      { position, version: viewsVersion, partitions: rangeName(fit.partitions), isWhole: true },
+      fit,
+    );
+    const why = said ?? (await fetchInto(ports, snapshot, fit));
     if (why === null) {
       offerViews(files.rebuilding, files);
       metrics.snapshot('restored');
@@ -105,16 +113,16 @@ const restore = async (ports: PreparationPorts, { told, beyond }: Restoring): Pr
 };
 
 /** How far an earlier rebuilding came that was cut off. */
-const rebuiltSoFar = ({ rebuilding }: ViewFiles, told: Position): number => {
+const rebuiltSoFar = ({ rebuilding }: ViewFiles, fit: Fit): number => {
   const state = stateOf(rebuilding);
-  return state !== null && unfitness(state, told) === null ? state.position : 0;
+  return state !== null && unfitness(state, fit) === null ? state.position : 0;
 };
 
 /** Fetches a snapshot; what is wrong with it, or null. */
 const fetchInto = async (
   { snapshots, files }: PreparationPorts,
   snapshot: Snapshot,
-  told: Position,
+  fit: Fit,
 ): Promise<string | null> => {
   removeViews(files.rebuilding);
   await mkdir(dirname(files.rebuilding), { recursive: true });
@@ -123,27 +131,31 @@ const fetchInto = async (
   if (typeof fetched === 'string') return fetched;
   if (!fetched.ok) return fetched.reason === 'gone' ? 'it is gone' : 'its bytes are damaged';
   const state = stateOf(files.rebuilding);
-  const why = state?.position === snapshot.position ? unfitness(state, told) : 'it is not what it says it is';
+  const why = state?.position === snapshot.position ? unfitness(state, fit) : 'it is not what it says it is';
   if (why !== null) removeViews(files.rebuilding);
   return why;
 };
 
 /** Rebuilds aside up to what has been told, going on where an earlier attempt ended, and offers the outcome. */
-const rebuild = async (ports: PreparationPorts, told: Position, options: PreparationOptions): Promise<void> => {
+const rebuild = async (ports: PreparationPorts, fit: Fit, options: PreparationOptions): Promise<void> => {
   const { files, log, logger, metrics } = ports;
-  if (unfitness(stateOf(files.rebuilding), told) !== null) removeViews(files.rebuilding);
-  logger.info({ told, version: VIEWS_VERSION }, 'the views are of another version: rebuilding them from the log');
-  const views = sqliteViews(files.rebuilding);
-  const startedAt = performance.now();
+  if (unfitness(stateOf(files.rebuilding), fit) !== null) removeViews(files.rebuilding);
+  logger.info(
+    { told: fit.told, version: VIEWS_VERSION },
+    'the views are of another version: rebuilding them from the log',
+  );
+  const views = sqliteViews(files.rebuilding, fit.partitions);
+  const rate = rateFromNow();
   let soFar = 0;
   try {
     const { contactTokens, signal } = options;
     const { isFinished } = await replay(log, views, {
       contactTokens,
       signal,
-      upTo: told,
+      partitions: fit.partitions,
+      upTo: fit.told,
       onProgress: ({ events }) => {
-        metrics.replayed(events - soFar, events / Math.max(0.001, (performance.now() - startedAt) / 1_000));
+        metrics.replayed(events - soFar, rate(events - soFar));
         soFar = events;
       },
     });

@@ -4,13 +4,11 @@
  * The loss of NATS or a full disk ends a run, never the app: it goes on from its checkpoint as soon as it can. Only views
  * that belong to another log end it, because going on would tell people what never happened.
  */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { positionOf } from '@cablehub/events';
 import {
   connectNats,
-  ensureStorage,
+  isWithin,
   jetStreamCheckpoints,
   jetStreamDeliveries,
   jetStreamLog,
@@ -18,27 +16,30 @@ import {
   jetStreamTokens,
   LogFault,
   natsSignals,
-  requestLease,
+  projectorRole,
+  storageReady,
   type Deliveries,
+  type LogEntry,
   type Typing,
 } from '@cablehub/log';
-import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { natsPlaceOf, openHealth, type Logger, type ProcessContext, type RunningApp } from '@cablehub/process';
 import {
   announceTyping,
   isOffered,
   runProjector,
-  viewFilesIn,
+  viewFilesOf,
   type AnnounceOptions,
+  type Batch,
   type ReadViews,
 } from '@cablehub/projector';
+import { projectorHealth } from './health.ts';
 import { openViews } from './live-views.ts';
-import { projectorMetrics } from './metrics.ts';
+import { projectorMetrics, rateFromNow } from './metrics.ts';
 import { prepareViews } from './preparation.ts';
 import { snapshotting } from './snapshotting.ts';
 import type { ProjectorSettings } from './settings.ts';
+import { requestTurn } from './turn.ts';
 
-/** The name of its lease and of its checkpoint. */
-export const ROLE = 'projector.0-63';
 const RETRY_MS = 500;
 /** How long a stop waits for the batch in hand; what is cut off is done again at the next start. */
 const STOP_MS = 5_000;
@@ -48,15 +49,18 @@ export const startProjector = async (
   { logger, metrics: registry }: ProcessContext,
 ): Promise<RunningApp & { readonly failed: Promise<never> }> => {
   const metrics = projectorMetrics(registry);
-  const link = await connectNats({ url: natsUrlOf(settings), name: 'cablehub-projector' });
-  await ensureStorage(link);
+  const place = natsPlaceOf(settings);
+  const report = await openHealth(settings, registry);
+  const link = await connectNats({ ...place, name: 'cablehub-projector' });
+  await storageReady(link, 'projector', (reason, cause) => logger.warn({ err: cause }, `waiting: ${reason}`));
+  const { PARTITIONS: partitions } = settings;
   const log = jetStreamLog(link);
   const deliveries = jetStreamDeliveries(link);
   const tokens = await jetStreamTokens(link);
-  const checkpoints = await jetStreamCheckpoints(link, ROLE);
-  const snapshots = await jetStreamSnapshots(link);
-  const files = viewFilesIn(join(settings.DATA_DIR, 'projector'));
-  const live = openViews(files, logger);
+  const checkpoints = await jetStreamCheckpoints(link, projectorRole(partitions));
+  const snapshots = await jetStreamSnapshots(link, { partitions });
+  const files = viewFilesOf(settings.DATA_DIR, partitions);
+  const live = openViews({ files, partitions, logger });
   const options: AnnounceOptions = { contactTokens: settings.CONTACT_TOKENS };
   const snapshotTaking = snapshotting({
     files,
@@ -71,9 +75,9 @@ export const startProjector = async (
   const stopped = new AbortController();
   let lost = new AbortController();
   let wake = (): void => undefined;
-  const lease = await requestLease(link, {
-    role: ROLE,
-    holder: randomUUID(),
+  const lease = requestTurn(link, {
+    partitions,
+    logger,
     onChange: (isHeld) => {
       metrics.leading(isHeld);
       logger.info({ isHeld }, isHeld ? 'working' : 'standing by');
@@ -83,30 +87,38 @@ export const startProjector = async (
     },
   });
 
+  const health = projectorHealth({ isUp: link.isUp, isHeld: lease.isHeld, newest: () => newest });
+  report.tell(health.now);
+
   /** Ends the run in hand when views are offered: the next one takes them over. */
   let offered = new AbortController();
 
   const runOnce = async (signal: AbortSignal): Promise<void> => {
-    const preparing = { signal, farBehind: settings.SNAPSHOT_EVENTS || Infinity, onReplace: live.close };
+    health.prepares();
+    const preparing = { signal, partitions, farBehind: settings.SNAPSHOT_EVENTS || Infinity, onReplace: live.close };
     await prepareViews(
       { log, deliveries, checkpoints, snapshots, files, logger, metrics },
       { ...options, ...preparing },
     );
     if (signal.aborted) return;
     const views = live.open();
+    health.works(views.checkpoint());
     metrics.parkedNow(views.parked().length);
     offered = new AbortController();
+    const silence = rateFromNow();
     await runProjector(
       { log, views, deliveries, tokens, checkpoints },
       {
         ...options,
+        partitions,
         signal: AbortSignal.any([signal, offered.signal]),
         onBatch: (batch) => {
-          for (const { entry, parkedFor } of batch.parked)
-            logger.warn({ position: entry.position, account: entry.accountId, type: entry.type, parkedFor }, 'parked');
+          logOddities(logger, batch);
           if (batch.parked.length > 0) metrics.parkedNow(views.parked().length);
-          metrics.took(batch, Math.max(0, newest - batch.position), Date.now());
+          metrics.took(batch, Math.max(0, (newest ?? 0) - batch.position), Date.now());
+          if (batch.silent > 0) metrics.replayed(batch.silent, silence(batch.silent));
           position = batch.position;
+          health.took(position);
           snapshotTaking.look(position);
         },
       },
@@ -114,7 +126,7 @@ export const startProjector = async (
   };
 
   // Known from time to time only: the lag it gives is for people, nothing decides on it.
-  let newest = 0;
+  let newest: number | null = null;
   let position = positionOf(0);
   const lookAround = setInterval(() => {
     if (isOffered(files)) offered.abort();
@@ -136,6 +148,7 @@ export const startProjector = async (
         await runOnce(AbortSignal.any([stopped.signal, lost.signal]));
       } catch (error) {
         if (error instanceof LogFault && error.code === 'log_unreadable') throw error;
+        health.fails();
         logger.error({ err: error }, 'the projector stopped; it goes on from its checkpoint');
         await pause(RETRY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       }
@@ -143,14 +156,15 @@ export const startProjector = async (
   };
 
   const typing = await natsSignals(link).hearTyping((signal) => {
-    const views = lease.isHeld() ? live.reading() : null;
+    const isOurs = lease.isHeld() && isWithin(partitions, signal.accountId);
+    const views = isOurs ? live.reading() : null;
     if (views !== null) metrics.typed(tellTyping({ views, deliveries, options }, signal));
   });
 
   const working = work();
   // Resolves only when asked to stop, so it can be raced against a wish to stop.
   const failed = working.then(() => new Promise<never>(() => undefined));
-  failed.catch(() => undefined);
+  failed.catch(health.ends);
 
   return {
     failed,
@@ -164,8 +178,16 @@ export const startProjector = async (
       await lease.release();
       await link.close();
       live.close();
+      await report.stop();
     },
   };
+};
+
+const logOddities = (logger: Logger, { parked, duplicates }: Batch): void => {
+  const about = ({ position, accountId: account, type }: LogEntry) => ({ position, account, type });
+  for (const { entry, outcome } of parked)
+    logger.warn({ ...about(entry), parkedFor: outcome.kind === 'parked' ? outcome.reason : '' }, 'parked');
+  for (const entry of duplicates) logger.debug(about(entry), 'passed over an event that was sent again');
 };
 
 type TypingPorts = { readonly views: ReadViews; readonly deliveries: Deliveries; readonly options: AnnounceOptions };

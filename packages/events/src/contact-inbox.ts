@@ -25,4 +25,11 @@ export const contactInboxEvents = {
     data: z.strictObject({ id: contactInboxId }),
     entityId: (data) => data.id,
   }),
+  /** The session is another contact's from now on, as when two contacts are merged. */
+  'contact_inbox.moved': defineEvent({
+    entity: 'contact_inbox',
+    version: 1,
+    data: z.strictObject({ id: contactInboxId, contact_id: contactId }),
+    entityId: (data) => data.id,
+  }),
 } as const;

@@ -43,4 +43,11 @@ export const contactEvents = {
     }),
     entityId: (data) => data.id,
   }),
+  /** The contact turned out to be another, who stays; its conversations and sessions have moved there before. */
+  'contact.merged': defineEvent({
+    entity: 'contact',
+    version: 1,
+    data: z.strictObject({ id: contactId, into_id: contactId, ...performer }),
+    entityId: (data) => data.id,
+  }),
 } as const;

@@ -23,6 +23,7 @@ const token = fc.stringMatching(/^[A-Za-z0-9._~-]{16,40}$/);
 const availability = oneOf('online', 'busy', 'offline');
 const role = oneOf('agent', 'administrator');
 const performer: Keys = { performer_id: id };
+const hash = nullable(fc.stringMatching(/^[0-9a-f]{64}$/));
 const members = fc.array(id, { maxLength: 5 });
 
 const contact: Keys = {
@@ -35,6 +36,11 @@ const contact: Keys = {
   custom_attributes: attributes,
   blocked: fc.boolean(),
   ...performer,
+};
+const inboxSettings: Keys = {
+  hmac_token: nullable(text),
+  hmac_mandatory: fc.boolean(),
+  lock_to_single_conversation: fc.boolean(),
 };
 const sender = fc.oneof(
   fc.record({ type: fc.constant('Contact'), id }),
@@ -59,24 +65,40 @@ const shapes: { readonly [Type in EventType]: readonly [must: Keys, may: Keys] }
   'account.created': [{ name }, {}],
   'user.created': [
     { id, name, pubsub_token: token },
-    { available_name: name, avatar_url: url, email: nullable(text) },
+    { available_name: name, avatar_url: url, email: nullable(text), access_token_hash: hash },
   ],
-  'user.updated': [{ id }, { name, available_name: name, avatar_url: url, email: nullable(text), pubsub_token: token }],
+  'user.updated': [
+    { id },
+    {
+      name,
+      available_name: name,
+      avatar_url: url,
+      email: nullable(text),
+      pubsub_token: token,
+      access_token_hash: hash,
+    },
+  ],
   'agent.added': [{ user_id: id }, { role, availability, auto_offline: fc.boolean() }],
   'agent.updated': [{ user_id: id }, { role, availability, auto_offline: fc.boolean() }],
   'agent.removed': [{ user_id: id }, {}],
   'agent.availability_changed': [{ user_id: id, availability }, {}],
-  'inbox.created': [{ id, name, channel: oneOf('Channel::WebWidget', 'Channel::Api', 'Channel::Email') }, {}],
+  'inbox.created': [
+    { id, name, channel: oneOf('Channel::WebWidget', 'Channel::Api', 'Channel::Email') },
+    { identifier: nullable(fc.stringMatching(/^[A-Za-z0-9._~-]{16,64}$/)), ...inboxSettings },
+  ],
+  'inbox.updated': [{ id }, { name, ...inboxSettings }],
   'inbox.members_changed': [{ id }, { added: members, removed: members }],
   'team.created': [{ id, name }, {}],
   'team.updated': [{ id, name }, {}],
   'contact.created': [{ id, name }, contact],
   'contact.updated': [{ id }, contact],
+  'contact.merged': [{ id, into_id: id }, performer],
   'contact_inbox.created': [
     { id, contact_id: id, inbox_id: id, source_id: text, pubsub_token: token },
     { hmac_verified: fc.boolean() },
   ],
   'contact_inbox.verified': [{ id }, {}],
+  'contact_inbox.moved': [{ id, contact_id: id }, {}],
   'conversation.created': [
     { id, inbox_id: id, contact_inbox_id: id },
     {

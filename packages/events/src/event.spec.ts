@@ -115,6 +115,8 @@ describe('event', () => {
     ['message.created', { id: 1, conversation_id: 2, message_type: 'incoming', content_type: null }],
     ['message.created', { id: 1, conversation_id: 2, message_type: 'incoming', sender: { type: 'Contact' } }],
     ['user.created', { id: 1, name: 'Ada', pubsub_token: 'short' }],
+    ['user.updated', { id: 1, access_token_hash: 'the token itself' }],
+    ['inbox.created', { id: 1, name: 'Api', channel: 'Channel::Api', identifier: 'guessable' }],
   ])('of type %s is refused out of its bounds: %o', (type, data) => {
     expect(parse(type, data).success).toBe(false);
   });

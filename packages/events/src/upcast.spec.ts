@@ -19,6 +19,22 @@ describe('upcast', () => {
     expect(upcast('message.created', 1, data)).toEqual({ ok: true, data });
   });
 
+  it('gives users and inboxes of version 1 what came with version 2: nothing', () => {
+    const user = { id: 1, name: 'Ada' };
+    expect(upcast('user.created', 1, user)).toEqual({ ok: true, data: { ...user, access_token_hash: null } });
+    expect(upcast('user.updated', 1, user)).toEqual({ ok: true, data: user });
+    expect(upcast('inbox.created', 1, { id: 1 })).toEqual({
+      ok: true,
+      data: {
+        id: 1,
+        identifier: null,
+        hmac_token: null,
+        hmac_mandatory: false,
+        lock_to_single_conversation: false,
+      },
+    });
+  });
+
   it('gives today’s shape from every version there was', () => {
     const data = { id: 1, conversation_id: 2, message_type: 'outgoing', content_type: null };
     const result = upcast('message.created', 1, data);

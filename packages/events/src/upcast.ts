@@ -12,6 +12,19 @@ type Step = (data: Data) => Data;
 
 /** Steps by type: the first turns version 1 into 2, the next 2 into 3. */
 export const upcasters: { readonly [Type in EventType]?: readonly Step[] } = {
+  // Version 1 knew no access tokens.
+  'user.created': [(data) => ({ ...data, access_token_hash: null })],
+  'user.updated': [(data) => data],
+  // Version 1 knew no inboxes that are written to over HTTP.
+  'inbox.created': [
+    (data) => ({
+      ...data,
+      identifier: null,
+      hmac_token: null,
+      hmac_mandatory: false,
+      lock_to_single_conversation: false,
+    }),
+  ],
   'message.created': [
     // Version 1 let the content type be null, as Chatwoot did in 2021 for an agent's messages. It always meant text.
     (data) => ({ ...data, content_type: data['content_type'] ?? 'text' }),

@@ -17,6 +17,9 @@ export const name = z.string().min(1).max(255);
 export const text = z.string().max(255);
 export const url = z.string().max(2_048);
 
+/** What a secret is recognised by, without being known: its SHA-256 in lower-case hexadecimal. */
+export const secretHash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
+
 /** A moment in UTC, as ISO 8601 with milliseconds. */
 export const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value).toISOString());
 

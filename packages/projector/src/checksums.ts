@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { getTableColumns } from 'drizzle-orm';
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { openReadOnly, type Database } from './database.ts';
-import { parked, tables } from './schema.ts';
+import { eventIds, parked, tables } from './schema.ts';
 
 export type TableSum = {
   /** As SQLite calls it: `contact_inboxes`. */
@@ -34,17 +34,25 @@ export type TableComparison = {
   readonly difference: Difference | null;
 };
 
-type Shape = { readonly table: string; readonly columns: readonly string[]; readonly keys: readonly string[] };
+type Shape = {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly keys: readonly string[];
+  /** Columns of bytes: read in hexadecimal, whose order is that of the bytes. */
+  readonly bytes: readonly string[];
+};
 
 const shapeOf = (table: SQLiteTable, keys: readonly string[]): Shape => ({
   table: getTableConfig(table).name,
   columns: Object.values(getTableColumns(table)).map(({ name }) => name),
   keys,
+  bytes: Object.values(getTableColumns(table)).flatMap(({ name, dataType }) => (dataType === 'buffer' ? [name] : [])),
 });
 
 const shapes: readonly Shape[] = [
   ...Object.values(tables).map((table) => shapeOf(table, ['account_id', 'id'])),
   shapeOf(parked, ['position']),
+  shapeOf(eventIds, ['account_id', 'digest']),
 ];
 
 /** The checksums of all tables of a file. Two files with the same rows have the same, however they came about. */
@@ -71,9 +79,9 @@ const reading = <T>(files: readonly string[], read: (databases: readonly Databas
   }
 };
 
-const rowsIn = (database: Database, { table, columns, keys }: Shape): IterableIterator<readonly unknown[]> =>
+const rowsIn = (database: Database, { table, columns, keys, bytes }: Shape): IterableIterator<readonly unknown[]> =>
   database.rows(
-    `SELECT ${columns.map(quoted).join(', ')} FROM ${quoted(table)} ORDER BY ${keys.map(quoted).join(', ')}`,
+    `SELECT ${columns.map((name) => (bytes.includes(name) ? `hex(${quoted(name)})` : quoted(name))).join(', ')} FROM ${quoted(table)} ORDER BY ${keys.map(quoted).join(', ')}`,
   );
 
 const quoted = (name: string): string => `"${name}"`;
@@ -117,12 +125,13 @@ const differenceOf = (shape: Shape, kept: Values, rebuilt: Values): Difference |
 const orderOf = (shape: Shape, kept: Values, rebuilt: Values): number => {
   if (kept === null) return 1;
   if (rebuilt === null) return -1;
-  const differing = keyValues(shape, kept).map((value, at) => value - keyValues(shape, rebuilt)[at]!);
-  return differing.find((difference) => difference !== 0) ?? 0;
+  const other = keyValues(shape, rebuilt);
+  const order = keyValues(shape, kept).map((value, at) => Number(value > other[at]!) - Number(value < other[at]!));
+  return order.find((difference) => difference !== 0) ?? 0;
 };
 
-const keyValues = ({ columns, keys }: Shape, row: readonly unknown[]): readonly number[] =>
-  keys.map((key) => row[columns.indexOf(key)] as number);
+const keyValues = ({ columns, keys }: Shape, row: readonly unknown[]): readonly (number | string)[] =>
+  keys.map((key) => row[columns.indexOf(key)] as number | string);
 
 const keyOf = (shape: Shape, row: readonly unknown[]): string =>
   keyValues(shape, row)

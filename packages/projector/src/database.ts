@@ -147,9 +147,33 @@ export const settle = (file: string): boolean => {
   }
 };
 
+/**
+ * Claims a file for as long as this process lives, whatever ends it; null: another has it, or it cannot be made. What is
+ * returned gives it back. The claim is a lock of the file, so it holds between containers that share a volume, where process
+ * ids mean nothing.
+ */
+export const claimFile = (file: string): (() => void) | null => {
+  let sqlite: Sqlite.Database | null = null;
+  try {
+    sqlite = new Sqlite(file, { timeout: 0 });
+    sqlite.exec('BEGIN EXCLUSIVE');
+    const claim = sqlite;
+    return () => void claim.close();
+  } catch {
+    sqlite?.close();
+    return null;
+  }
+};
+
 /** True for the file's faults: full, locked, damaged. False for a row that SQLite refuses, which is the event's fault. */
 export const isDatabaseError = (error: unknown): boolean =>
   error instanceof Sqlite.SqliteError && !/^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(error.code);
+
+/** True when a file is no SQLite, or no longer a whole one: nothing can be gone on with. */
+export const isDamaged = (error: unknown): boolean => {
+  const cause = error instanceof ViewsFault ? error.cause : error;
+  return cause instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code);
+};
 
 /** Removes a file of the views, to be made anew from the log. */
 export const removeDatabase = (file: string): void => {

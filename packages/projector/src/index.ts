@@ -1,23 +1,39 @@
 export { announce, type AnnounceOptions, type Announcement } from './announcement.ts';
 export { checksumsOf, compareViews, type Difference, type TableComparison, type TableSum } from './checksums.ts';
 export { copyDatabase as copyViews, removeDatabase as removeViews, ViewsFault } from './database.ts';
-export { project, projections, type Consequences, type ProjectOptions, type Projections } from './projection.ts';
-export { publishedSoFar, toldUpTo, type PublishedPorts } from './published.ts';
+export {
+  project,
+  projections,
+  type Consequences,
+  type Outcome,
+  type ProjectOptions,
+  type Projections,
+} from './projection.ts';
+export { toldUpTo, type PublishedPorts } from './published.ts';
 export { replay, type Replayed, type ReplayOptions, type ReplayProgress } from './replay.ts';
 export { runProjector, type Batch, type RunnerOptions, type RunnerPorts } from './runner.ts';
 export { VIEWS_VERSION, type Row, type TableName } from './schema.ts';
-export { readSqliteViews, sqliteViews } from './sqlite-views.ts';
+export { followViews, type FollowedBatch, type FollowedViews, type FollowViewsOptions } from './follow.ts';
+export type { ContactPage } from './queries/contacts.ts';
+export type { ConversationCounts, ConversationFilter, ConversationOrder } from './queries/conversations.ts';
+export type { MessageWindow } from './queries/messages.ts';
+export type { Queries, Reading } from './queries/queries.ts';
+export { queryableViews, readSqliteViews, sqliteViews, type QueryableViews } from './sqlite-views.ts';
 export { announceTyping, type TypingContext } from './typing.ts';
 export {
   adoptViews,
   isOffered,
   offerViews,
+  projectorFolder,
   sealViews,
   stateOf,
   unfitness,
   viewFilesIn,
+  viewFilesOf,
   type Adoption,
+  type Fit,
   type ViewFiles,
   type ViewsState,
 } from './view-files.ts';
+export { openWorkFolder, type WorkFolder } from './work-folder.ts';
 export type { Parked, ReadableViews, ReadViews, Views, Write } from './views.ts';

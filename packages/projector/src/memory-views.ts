@@ -3,11 +3,16 @@ import { positionOf, type AccountId, type Position } from '@cablehub/events';
 import { tables, type Row, type TableName } from './schema.ts';
 import { UNREAD_LIMIT, type Parked, type Views } from './views.ts';
 
-type Kept = { readonly rows: Map<string, Map<string, Row<TableName>>>; readonly parked: readonly Parked[] };
+type Kept = {
+  readonly rows: Map<string, Map<string, Row<TableName>>>;
+  readonly parked: readonly Parked[];
+  readonly ids: ReadonlySet<string>;
+};
 
 export const memoryViews = (): Views => {
   const rows = new Map<string, Map<string, Row<TableName>>>(Object.keys(tables).map((name) => [name, new Map()]));
   let parked: Parked[] = [];
+  let ids = new Set<string>();
   let position: Position = positionOf(0);
   let before: Kept | null = null;
   let undo: (() => void)[] = [];
@@ -28,6 +33,8 @@ export const memoryViews = (): Views => {
         .map((inbox) => inbox.id),
     sessionsOf: (accountId, contact) =>
       of('contactInboxes', accountId).filter((session) => session.contactId === contact),
+    conversationsOf: (accountId, contact) =>
+      of('conversations', accountId).filter((conversation) => conversation.contactId === contact),
     lastChatMessage: (accountId, conversation) =>
       of('messages', accountId)
         .filter((message) => message.conversationId === conversation && message.isChat)
@@ -51,11 +58,15 @@ export const memoryViews = (): Views => {
       if (row === undefined) table(name).delete(key);
       else table(name).set(key, structuredClone(row));
     },
+    remember: (accountId, id) => {
+      const before = ids.size;
+      return ids.add(`${accountId}.${id}`).size > before;
+    },
     park: (event) => void (parked = [...parked, event]),
     parked: () => parked,
     checkpoint: () => position,
     begin: () => {
-      before = { rows: new Map([...rows].map(([name, kept]) => [name, new Map(kept)])), parked };
+      before = { rows: new Map([...rows].map(([name, kept]) => [name, new Map(kept)])), parked, ids: new Set(ids) };
     },
     commit: (reached) => {
       position = reached;
@@ -64,6 +75,7 @@ export const memoryViews = (): Views => {
     rollback: () => {
       for (const [name, kept] of before?.rows ?? []) rows.set(name, kept);
       parked = [...(before?.parked ?? parked)];
+      ids = new Set(before?.ids ?? ids);
       before = null;
     },
     attempt: (work) => {

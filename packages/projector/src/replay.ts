@@ -5,7 +5,7 @@
  * whose telling fails is parked there, so it has to be parked here.
  */
 import { positionOf, type AccountId, type Position } from '@cablehub/events';
-import type { EventLog, LogEntry } from '@cablehub/log';
+import { allPartitions, isWithin, type EventLog, type LogEntry, type PartitionRange } from '@cablehub/log';
 import { project, type ProjectOptions } from './projection.ts';
 import type { Views } from './views.ts';
 
@@ -19,6 +19,8 @@ export type ReplayOptions = ProjectOptions & {
   readonly toTime?: number;
   /** Takes the events of this account only. */
   readonly accountId?: AccountId;
+  /** Takes the events of these partitions only: those that the views are for. Default: all. */
+  readonly partitions?: PartitionRange;
   /** Ends the replay after the batch in hand; what it has come to is kept, and a later replay goes on from there. */
   readonly signal?: AbortSignal;
   /** The most events in one transaction. Default 1000. */
@@ -55,7 +57,8 @@ export const replay = async (log: EventLog, views: Views, options: ReplayOptions
 
 type Part = { readonly entries: readonly LogEntry[]; readonly position: Position };
 
-const fold = (views: Views, { entries, position }: Part, options: ProjectOptions): void => {
+/** Takes entries in one transaction, or none of them when it faults; the views are true for `position` then. */
+export const fold = (views: Views, { entries, position }: Part, options: ProjectOptions): void => {
   views.begin();
   try {
     for (const entry of entries) project(views, entry, options);
@@ -69,15 +72,16 @@ const fold = (views: Views, { entries, position }: Part, options: ProjectOptions
 type Wanted = ReplayOptions & { readonly after: Position; readonly upTo: Position };
 
 async function* batchesOf(log: EventLog, wanted: Wanted): AsyncGenerator<Part> {
-  const { after, upTo, accountId, toTime = Infinity, maxBatch = 1_000 } = wanted;
+  const { after, upTo, accountId, partitions = allPartitions, toTime = Infinity, maxBatch = 1_000 } = wanted;
   const filter = accountId === undefined ? {} : { filter: { accountId } };
   let entries: LogEntry[] = [];
   let position = after;
   for await (const entry of log.read({ after, ...filter })) {
     if (entry.position > upTo) break;
     if (entry.recordedAt > toTime) return yield { entries, position };
-    entries.push(entry);
     position = entry.position;
+    if (!isWithin(partitions, entry.accountId)) continue;
+    entries.push(entry);
     if (entries.length < maxBatch) continue;
     yield { entries, position };
     entries = [];

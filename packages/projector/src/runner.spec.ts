@@ -1,61 +1,14 @@
-import { eventDefinitions, positionOf, type NewEvent } from '@cablehub/events';
-import { anyEvent, newEvent, recorded } from '@cablehub/events/testing';
-import { agentTokenKey, LogFault, type Deliveries, type EventLog, type LogEntry } from '@cablehub/log';
-import { memoryCheckpoints, memoryDeliveries, memoryLog, memoryTokens } from '@cablehub/log/testing';
+import { eventDefinitions, positionOf } from '@cablehub/events';
+import { newEvent, recorded } from '@cablehub/events/testing';
+import { agentTokenKey, type EventLog, type LogEntry, type LogFault } from '@cablehub/log';
+import { memoryLog } from '@cablehub/log/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryViews } from './memory-views.ts';
-import { runProjector, type Batch, type RunnerPorts } from './runner.ts';
-import { tables, type TableName } from './schema.ts';
+import { append, catchUp, crashAfter, events, hub, meeting, rowsOf, toldBy } from './runner.fixture.ts';
+import { runProjector } from './runner.ts';
 import { sqliteViews } from './sqlite-views.ts';
 import { story } from './story.fixture.ts';
-import type { Views } from './views.ts';
-
-const append = async (log: EventLog, events: readonly NewEvent[]): Promise<void> =>
-  void (await log.append(events.map((event) => ({ event }))));
-
-const hub = (views: Views = memoryViews()) => {
-  const log = memoryLog();
-  return { log, views, deliveries: memoryDeliveries(), tokens: memoryTokens(), checkpoints: memoryCheckpoints() };
-};
-
-/** Runs until the views have come to the end of the log. */
-const catchUp = async (ports: RunnerPorts, maxBatch = 500): Promise<readonly Batch[]> => {
-  const batches: Batch[] = [];
-  const end = await ports.log.lastPosition();
-  if (ports.views.checkpoint() === end) return batches;
-  const controller = new AbortController();
-  await runProjector(ports, {
-    contactTokens: 'visible',
-    signal: controller.signal,
-    maxBatch,
-    onBatch: (batch) => {
-      batches.push(batch);
-      if (batch.position === end) controller.abort();
-    },
-  });
-  return batches;
-};
-
-const decoder = new TextDecoder();
-const toldBy = (deliveries: ReturnType<typeof memoryDeliveries>): readonly string[] =>
-  deliveries.stored.map((delivery) =>
-    [
-      delivery.position,
-      delivery.accountId,
-      delivery.lane,
-      delivery.kind === 'frame' ? decoder.decode(delivery.payload) : 'revocation',
-    ].join(' '),
-  );
-
-const rowsOf = (views: Views, events: readonly NewEvent[]): unknown => {
-  const ids = Array.from({ length: 130 }, (_, id) => id);
-  const accounts = new Set(events.map(({ accountId }) => accountId));
-  const names = Object.keys(tables) as TableName[];
-  return [...accounts].map((account) =>
-    names.map((name) => ids.map((id) => views.get(name, account, id as never)).filter((row) => row !== null)),
-  );
-};
 
 describe('the projector', () => {
   it('publishes what each event tells, in log order, and comes to the end of the log', async () => {
@@ -139,55 +92,37 @@ describe('the projector', () => {
       },
     };
     const batches = await catchUp({ ...ports, log });
-    expect(batches.flatMap(({ parked }) => parked.map(({ parkedFor }) => parkedFor))).toEqual(['too new']);
+    expect(batches.flatMap(({ parked }) => parked.map(({ outcome }) => outcome))).toEqual([
+      { kind: 'parked', reason: 'too new' },
+    ]);
     expect(ports.views.checkpoint()).toBe(2);
   });
 });
 
-/** Any event, with ids few enough that events meet. */
-const meeting = anyEvent().map((event) => {
-  const few = (value: unknown): unknown => (typeof value === 'number' ? (value % 3) + 1 : value);
-  const idKeys = /^(id|.*_id)$/;
-  const data = Object.fromEntries(
-    Object.entries(event.data).map(([key, value]) => {
-      if (key === 'added' || key === 'removed') return [key, (value as number[]).map(few)];
-      if (key === 'sender' && value !== null) return [key, { ...value, id: few((value as { id: number }).id) }];
-      return [key, idKeys.test(key) && key !== 'source_id' && key !== 'echo_id' ? few(value) : value];
-    }),
-  );
-  return { ...event, accountId: few(event.accountId), data } as unknown as NewEvent;
-});
-/** Enough to start with that most events find what they are about. */
-const founded = [1, 2, 3].flatMap((accountId) =>
-  story().map((event) => {
-    const small = JSON.parse(JSON.stringify(event.data), (key, value: unknown) =>
-      /^(id|.*_id)$/.test(key) && typeof value === 'number' ? (value % 3) + 1 : value,
-    ) as object;
-    return { ...event, accountId, data: small } as unknown as NewEvent;
-  }),
-);
-const events = fc.array(meeting, { maxLength: 60 }).map((more) => [...founded, ...more]);
-
 describe('a replay', () => {
-  it('gives the same rows and the same deliveries whatever the batches, and in every adapter of the views', async () => {
-    await fc.assert(
-      fc.asyncProperty(events, fc.integer({ min: 1, max: 50 }), async (history, maxBatch) => {
-        const kept = hub(memoryViews());
-        const rebuilt = hub(sqliteViews(':memory:'));
-        await append(kept.log, history);
-        await append(rebuilt.log, history);
-        await catchUp(kept);
-        await catchUp(rebuilt, maxBatch);
-        expect(rowsOf(rebuilt.views, history)).toEqual(rowsOf(kept.views, history));
-        expect(toldBy(rebuilt.deliveries)).toEqual(toldBy(kept.deliveries));
-        expect(rebuilt.views.parked()).toEqual(kept.views.parked());
-        rebuilt.views.close();
-      }),
-      { numRuns: 25 },
-    );
-  });
+  it(
+    'gives the same rows and the same deliveries whatever the batches, and in every adapter of the views',
+    { timeout: 30_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(events, fc.integer({ min: 1, max: 50 }), async (history, maxBatch) => {
+          const kept = hub(memoryViews());
+          const rebuilt = hub(sqliteViews(':memory:'));
+          await append(kept.log, history);
+          await append(rebuilt.log, history);
+          await catchUp(kept);
+          await catchUp(rebuilt, maxBatch);
+          expect(rowsOf(rebuilt.views, history)).toEqual(rowsOf(kept.views, history));
+          expect(toldBy(rebuilt.deliveries)).toEqual(toldBy(kept.deliveries));
+          expect(rebuilt.views.parked()).toEqual(kept.views.parked());
+          rebuilt.views.close();
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
 
-  it('after a crash at any publication tells everything once and in order', async () => {
+  it('after a crash at any publication tells everything once and in order', { timeout: 30_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
         events,
@@ -220,16 +155,3 @@ describe('a replay', () => {
     expect(types.size).toBe(Object.keys(eventDefinitions).length);
   });
 });
-
-/** Deliveries that break after so many have been stored: the connection is lost between two lanes of one event. */
-const crashAfter = (deliveries: Deliveries, limit: number): Deliveries => {
-  let left = limit;
-  return {
-    ...deliveries,
-    publish: async (batch) => {
-      await deliveries.publish(batch.slice(0, left));
-      if (batch.length > left) throw new LogFault('nats_unavailable', 'the connection broke');
-      left -= batch.length;
-    },
-  };
-};

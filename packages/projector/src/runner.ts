@@ -4,33 +4,38 @@
  * For each batch: fold in one transaction, write tokens, publish deliveries and wait for their acknowledgement, remember
  * how far that was, commit. A crash anywhere leads to the same events folded into the same deliveries again; JetStream
  * drops those it has, and whatever was published before is recognised by its position and not published again, even when
- * the views are rebuilt from nothing or the deliveries have aged away meanwhile.
+ * the views are rebuilt from nothing or the deliveries have aged away meanwhile (published.ts).
+ *
+ * Of several projectors each owns some partitions. All read the whole log and pass over what is not theirs, so a position
+ * means the same to all of them.
  *
  * One reader, in log order, on one thread: two would have to agree on an order that the log already has.
  */
 import type { Position } from '@cablehub/events';
 import {
   agentTokenKey,
+  allPartitions,
   contactTokenKey,
+  isWithin,
   LogFault,
-  subjects,
   type Checkpoints,
   type Deliveries,
   type Delivery,
   type EventLog,
   type LogEntry,
-  type Published,
+  type PartitionRange,
   type Tokens,
 } from '@cablehub/log';
 import type { GrantChange } from './evolution/evolution.ts';
+import { progressFrom, type Progress } from './progress.ts';
 import { project, type Consequences, type ProjectOptions } from './projection.ts';
-import { publishedSoFar } from './published.ts';
+import { isStored, isUntold, publishedSoFar, toldByAny, type Published } from './published.ts';
 import type { Views } from './views.ts';
 
 export type RunnerPorts = {
   readonly log: EventLog;
   readonly views: Views;
-  readonly deliveries: Pick<Deliveries, 'publish' | 'lastPublished'>;
+  readonly deliveries: Pick<Deliveries, 'publish' | 'published'>;
   readonly tokens: Pick<Tokens, 'put' | 'delete'>;
   readonly checkpoints: Checkpoints;
 };
@@ -38,16 +43,24 @@ export type RunnerPorts = {
 export type RunnerOptions = ProjectOptions & {
   /** Ends the run after the batch in hand. */
   readonly signal: AbortSignal;
+  /** Whose accounts it projects; nobody else may at the same time. Default: all. */
+  readonly partitions?: PartitionRange;
   /** The most events in one transaction. Default 500. */
   readonly maxBatch?: number;
-  /** Told of each batch once it is committed. */
+  /** Told of each batch once it is committed, or passed over. */
   readonly onBatch?: (batch: Batch) => void;
+  /** Milliseconds since 1970. Default: the clock of this machine. */
+  readonly now?: () => number;
 };
 
 export type Batch = {
+  /** Those of the projector's own partitions. */
   readonly events: number;
+  /** How many of them had been told before: they are folded, and nobody hears of them. */
+  readonly silent: number;
   readonly deliveries: number;
   readonly parked: readonly Consequences[];
+  readonly duplicates: readonly LogEntry[];
   /** The position the views are true for now. */
   readonly position: Position;
   /** When the last event of the batch was stored in the log: milliseconds since 1970. */
@@ -56,27 +69,48 @@ export type Batch = {
   readonly toldRecordedAt: readonly number[];
 };
 
+/** How often a projector remembers that it has passed over what is not its own. */
+const PASS_MS = 1_000;
+
 /** Runs until the signal. Faults end it with nothing half-done; running it again goes on where it stopped. */
 export const runProjector = async (ports: RunnerPorts, options: RunnerOptions): Promise<void> => {
-  const { log, views } = ports;
-  const published = await publishedSoFar(ports);
+  const { log, views, checkpoints } = ports;
+  const { partitions = allPartitions, now = Date.now, onBatch } = options;
+  const published = await publishedSoFar(ports, partitions, now);
   await refuseAnotherLog(ports, published);
+  const progress = progressFrom(published, checkpoints, now);
   const after = views.checkpoint();
-  for await (const entries of log.follow({ after, signal: options.signal, maxBatch: options.maxBatch ?? 500 })) {
+  let passed: readonly LogEntry[] = [];
+  let passedAt = now();
+
+  const take = async (entries: readonly LogEntry[]): Promise<Batch> => {
     views.begin();
     try {
-      options.onBatch?.(await takeBatch(ports, { entries, published, options }));
+      return await takeBatch(ports, { entries, published, progress, options: { ...options, partitions } });
     } catch (error) {
       views.rollback();
       throw error;
     }
+  };
+
+  for await (const entries of log.follow({ after, signal: options.signal, maxBatch: options.maxBatch ?? 500 })) {
+    const isForeign = !entries.some(({ accountId }) => isWithin(partitions, accountId));
+    if (isForeign && now() - passedAt < PASS_MS) {
+      passed = entries;
+      onBatch?.(passedOver(entries));
+      continue;
+    }
+    onBatch?.(await take(entries));
+    passed = [];
+    passedAt = now();
   }
+  if (passed.length > 0) await take(passed);
 };
 
 /** Faults: `log_unreadable` when views or deliveries are further than the log goes. */
 const refuseAnotherLog = async ({ log, views }: RunnerPorts, published: Published): Promise<void> => {
   const last = await log.lastPosition();
-  const reached = Math.max(published.position, views.checkpoint());
+  const reached = Math.max(toldByAny(published), views.checkpoint());
   if (reached > last)
     throw new LogFault(
       'log_unreadable',
@@ -88,27 +122,47 @@ const refuseAnotherLog = async ({ log, views }: RunnerPorts, published: Publishe
 type BatchInHand = {
   readonly entries: readonly LogEntry[];
   readonly published: Published;
-  readonly options: RunnerOptions;
+  readonly progress: Progress;
+  readonly options: RunnerOptions & { readonly partitions: PartitionRange };
 };
 
-const takeBatch = async (ports: RunnerPorts, { entries, published, options }: BatchInHand): Promise<Batch> => {
-  const { views, tokens, deliveries, checkpoints } = ports;
-  const consequences = entries.map((entry) => project(views, entry, options));
-  const untold = consequences.filter(({ entry }) => isUntold(entry.position, published));
+const takeBatch = async (
+  { views, tokens, deliveries }: RunnerPorts,
+  { entries, published, progress, options }: BatchInHand,
+): Promise<Batch> => {
+  const own = entries.filter(({ accountId }) => isWithin(options.partitions, accountId));
+  const consequences = own.map((entry) => project(views, entry, options));
+  const untold = consequences.filter(({ entry }) => isUntold(entry, published));
   const outgoing = untold.flatMap(deliveriesOf).filter((delivery) => !isStored(delivery, published));
 
+  if (outgoing.length > 0) await progress.refresh();
   for (const { grants } of untold) for (const grant of grants) await write(tokens, grant);
   await deliveries.publish(outgoing);
   const last = entries.at(-1)!;
-  if (untold.length > 0) await checkpoints.put(last.position);
+  await progress.reach(last.position);
   views.commit(last.position);
   return {
-    events: entries.length,
+    ...passedOver(entries),
+    events: own.length,
+    silent: own.length - untold.length,
     deliveries: outgoing.length,
-    parked: consequences.filter(({ parkedFor }) => parkedFor !== null),
-    position: last.position,
-    recordedAt: last.recordedAt,
+    parked: consequences.filter(({ outcome }) => outcome.kind === 'parked'),
+    duplicates: consequences.flatMap(({ entry, outcome }) => (outcome.kind === 'duplicate' ? [entry] : [])),
     toldRecordedAt: recordedAtOf(outgoing, entries),
+  };
+};
+
+const passedOver = (entries: readonly LogEntry[]): Batch => {
+  const { position, recordedAt } = entries.at(-1)!;
+  return {
+    events: 0,
+    silent: 0,
+    deliveries: 0,
+    parked: [],
+    duplicates: [],
+    position,
+    recordedAt,
+    toldRecordedAt: [],
   };
 };
 
@@ -116,13 +170,6 @@ const recordedAtOf = (outgoing: readonly Delivery[], entries: readonly LogEntry[
   const told = new Set(outgoing.map(({ position }) => position));
   return entries.filter(({ position }) => told.has(position)).map(({ recordedAt }) => recordedAt);
 };
-
-/** At the published position itself a part may be missing: whoever published it may have stopped between two lanes. */
-const isUntold = (position: Position, published: Published): boolean =>
-  position > published.position || (position === published.position && published.lanes.size > 0);
-
-const isStored = ({ accountId, lane, position }: Delivery, published: Published): boolean =>
-  position === published.position && published.lanes.has(subjects.delivery(accountId, lane));
 
 /** Revocations first: whoever has lost a token hears nothing of the event that took it. */
 const deliveriesOf = ({ entry, grants, announcements }: Consequences): readonly Delivery[] => [

@@ -23,10 +23,11 @@ import type {
   TeamId,
   UserId,
 } from '@cablehub/events';
-import { index, integer, primaryKey, sqliteTable, text, type AnySQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { blob, index, integer, primaryKey, sqliteTable, text, type AnySQLiteColumn } from 'drizzle-orm/sqlite-core';
 
 /** Raised with every change of what the views hold; a file of an older version is rebuilt from the log. */
-export const VIEWS_VERSION = 1;
+export const VIEWS_VERSION = 2;
 
 const key = <Id extends number>() => ({
   accountId: integer('account_id').$type<AccountId>().notNull(),
@@ -40,12 +41,33 @@ const keyed = (table: { accountId: AnySQLiteColumn; id: AnySQLiteColumn }) => [
 const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>().notNull();
 const flag = (name: string) => integer(name, { mode: 'boolean' }).notNull();
 
+/**
+ * The position of the last event about the thing, whatever became of it: the log's expected version of the next one. Set by
+ * `project` (projection.ts) and nowhere else.
+ */
+const version = () => integer('version').notNull().default(0);
+
 /** How far the views have come. One row. */
 export const checkpoint = sqliteTable('checkpoint', {
   id: integer('id').primaryKey(),
   position: integer('position').notNull(),
   version: integer('version').notNull(),
+  /** Whose accounts the views hold: `0-31`. */
+  partitions: text('partitions').notNull().default('0-63'),
 });
+
+/**
+ * The ids of all events that were taken or parked, so that each is taken once, however late it is sent again. An id is kept as
+ * the first 16 bytes of its SHA-256; the table is its own index (WITHOUT ROWID, which the migration says).
+ */
+export const eventIds = sqliteTable(
+  'event_ids',
+  {
+    accountId: integer('account_id').$type<AccountId>().notNull(),
+    digest: blob('digest', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.digest] })],
+);
 
 /** Events that no projection could take. They keep their place in the log; the rest goes on. */
 export const parked = sqliteTable('parked', {
@@ -66,8 +88,16 @@ export const users = sqliteTable(
     avatarUrl: text('avatar_url').notNull(),
     email: text('email'),
     pubsubToken: text('pubsub_token').$type<PubsubToken>().notNull(),
+    /** What the token of the HTTP API is recognised by; null: the user has none. */
+    accessTokenHash: text('access_token_hash'),
+    version: version(),
   },
-  keyed,
+  (table) => [
+    ...keyed(table),
+    index('users_by_id').on(table.id),
+    index('users_by_access_token').on(table.accessTokenHash),
+    index('users_by_email').on(table.accountId, sql`lower("email")`),
+  ],
 );
 
 export const agents = sqliteTable(
@@ -80,6 +110,7 @@ export const agents = sqliteTable(
     autoOffline: flag('auto_offline'),
     /** What the agent is in effect, as presence last said. */
     status: text('status').$type<Availability>().notNull(),
+    version: version(),
   },
   (table) => [...keyed(table), index('agents_by_role').on(table.accountId, table.role)],
 );
@@ -91,8 +122,14 @@ export const inboxes = sqliteTable(
     name: text('name').notNull(),
     channel: text('channel').notNull(),
     members: json<UserId[]>('members'),
+    /** The name of an API inbox in the Client API; null: it is none. */
+    identifier: text('identifier'),
+    hmacToken: text('hmac_token'),
+    hmacMandatory: flag('hmac_mandatory').default(false),
+    lockToSingleConversation: flag('lock_to_single_conversation').default(false),
+    version: version(),
   },
-  keyed,
+  (table) => [...keyed(table), index('inboxes_by_identifier').on(table.identifier)],
 );
 
 export const teams = sqliteTable('teams', { ...key<TeamId>(), name: text('name').notNull() }, keyed);
@@ -109,8 +146,16 @@ export const contacts = sqliteTable(
     additionalAttributes: json<Attributes>('additional_attributes'),
     customAttributes: json<Attributes>('custom_attributes'),
     blocked: flag('blocked'),
+    createdAt: integer('created_at').notNull().default(0),
+    updatedAt: integer('updated_at').notNull().default(0),
+    version: version(),
   },
-  keyed,
+  (table) => [
+    ...keyed(table),
+    index('contacts_by_email').on(table.accountId, sql`lower("email")`),
+    index('contacts_by_phone').on(table.accountId, table.phoneNumber),
+    index('contacts_by_identifier').on(table.accountId, table.identifier),
+  ],
 );
 
 export const contactInboxes = sqliteTable(
@@ -124,8 +169,13 @@ export const contactInboxes = sqliteTable(
     hmacVerified: flag('hmac_verified'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
+    version: version(),
   },
-  (table) => [...keyed(table), index('contact_inboxes_by_contact').on(table.accountId, table.contactId)],
+  (table) => [
+    ...keyed(table),
+    index('contact_inboxes_by_contact').on(table.accountId, table.contactId),
+    index('contact_inboxes_by_source').on(table.accountId, table.inboxId, table.sourceId),
+  ],
 );
 
 export const conversations = sqliteTable(
@@ -153,8 +203,19 @@ export const conversations = sqliteTable(
     createdAt: integer('created_at').notNull(),
     /** Never decreases, whatever the producers' clocks say: clients drop an update that is older than what they hold. */
     updatedAt: integer('updated_at').notNull(),
+    version: version(),
   },
-  keyed,
+  (table) => {
+    const filtered = [table.inboxId, table.assigneeId, table.teamId] as const;
+    return [
+      ...keyed(table),
+      // What lists filter by is in the index: the rows that are left out of a list or a count are never fetched.
+      index('conversations_by_status').on(table.accountId, table.status, table.lastActivityAt, ...filtered),
+      index('conversations_by_activity').on(table.accountId, table.lastActivityAt, ...filtered),
+      index('conversations_by_contact').on(table.accountId, table.contactId, table.id),
+      index('conversations_by_session').on(table.accountId, table.contactInboxId, table.id),
+    ];
+  },
 );
 
 export const messages = sqliteTable(
@@ -180,10 +241,11 @@ export const messages = sqliteTable(
     isChat: flag('is_chat'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
+    version: version(),
   },
   (table) => [
     ...keyed(table),
-    index('messages_by_conversation').on(table.accountId, table.conversationId, table.isChat, table.position),
+    index('messages_by_conversation').on(table.accountId, table.conversationId, table.position, table.isChat),
     index('messages_unread').on(table.accountId, table.conversationId, table.messageType, table.createdAt),
   ],
 );

@@ -3,19 +3,42 @@
  *
  * Rows and checkpoint are written in one transaction, so the file is always true for exactly one position.
  */
-import { positionOf } from '@cablehub/events';
+import { createHash } from 'node:crypto';
+import { positionOf, type EventId } from '@cablehub/events';
+import { allPartitions, rangeName, type PartitionRange } from '@cablehub/log';
 import { and, asc, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
 import { openDatabase, openReadOnly, ViewsFault, type Database } from './database.ts';
-import { checkpoint, parked, tables, VIEWS_VERSION, type TableName } from './schema.ts';
+import { queriesIn, type Queries } from './queries/queries.ts';
+import { checkpoint, eventIds, parked, tables, VIEWS_VERSION, type TableName } from './schema.ts';
 import { UNREAD_LIMIT, type ReadableViews, type Views } from './views.ts';
 
-/** Opens the views kept in a file, or makes it. Faults: ViewsFault, also for a file of another version. */
-export const sqliteViews = (file: string): Views => {
+/**
+ * Opens the views kept in a file, or makes it, for the accounts of some partitions (all when absent). Faults: ViewsFault, also
+ * for a file of another version or of other partitions.
+ */
+export const sqliteViews = (file: string, partitions: PartitionRange = allPartitions): Views =>
+  viewsIn(openFor(file, partitions), rangeName(partitions));
+
+/** The same views with the questions of the HTTP APIs. `:memory:` keeps nothing. Faults: as of `sqliteViews`. */
+export const queryableViews = (file: string, partitions: PartitionRange = allPartitions): QueryableViews => {
+  const database = openFor(file, partitions);
+  return { ...viewsIn(database, rangeName(partitions)), ...queriesIn(database) };
+};
+export type QueryableViews = Views & Queries;
+
+const openFor = (file: string, partitions: PartitionRange): Database => {
   const database = openDatabase(file);
-  const version = database.drizzle.select().from(checkpoint).get()?.version;
-  if (version === undefined || version === VIEWS_VERSION) return viewsIn(database);
+  const kept = database.drizzle.select().from(checkpoint).get();
+  const why = kept === undefined ? null : refusalOf(kept, rangeName(partitions));
+  if (why === null) return database;
   database.close();
-  throw new ViewsFault(`the views in ${file} are of version ${version}; this hub makes version ${VIEWS_VERSION}`);
+  throw new ViewsFault(`the views in ${file} are ${why}`);
+};
+
+const refusalOf = (kept: typeof checkpoint.$inferSelect, partitions: string): string | null => {
+  if (kept.version !== VIEWS_VERSION) return `of version ${kept.version}; this hub makes version ${VIEWS_VERSION}`;
+  if (kept.partitions !== partitions) return `of partitions ${kept.partitions}, not ${partitions}`;
+  return null;
 };
 
 /**
@@ -32,7 +55,7 @@ export const readSqliteViews = (file: string): ReadableViews => {
   }
 };
 
-const viewsIn = (database: Database): Views => {
+const viewsIn = (database: Database, partitions: string): Views => {
   const keep = writers(database);
   return {
     ...readersIn(database),
@@ -40,10 +63,11 @@ const viewsIn = (database: Database): Views => {
       if (row === undefined) keep.remove[table].run(remove);
       else keep.put[table].run(row);
     },
+    remember: (accountId, id) => keep.remember.run({ accountId, digest: digestOf(id) }).changes > 0,
     park: (event) => void keep.park.run(event),
     begin: () => database.execute('BEGIN IMMEDIATE'),
     commit: (position) => {
-      keep.checkpoint.run({ position });
+      keep.checkpoint.run({ position, partitions });
       database.execute('COMMIT');
     },
     rollback: database.rollback,
@@ -52,6 +76,9 @@ const viewsIn = (database: Database): Views => {
   };
 };
 
+const DIGEST_BYTES = 16;
+const digestOf = (id: EventId): Buffer => createHash('sha256').update(id).digest().subarray(0, DIGEST_BYTES);
+
 const readersIn = (database: Database): Omit<ReadableViews, 'close'> => {
   const ask = questions(database);
   return {
@@ -59,6 +86,7 @@ const readersIn = (database: Database): Omit<ReadableViews, 'close'> => {
     administratorsOf: (accountId) => ask.administrators.all({ accountId }).map(({ id }) => id),
     inboxesOf: (accountId, user) => ask.inboxes.all({ accountId, user }).map(({ id }) => id),
     sessionsOf: (accountId, contact) => ask.sessions.all({ accountId, contact }),
+    conversationsOf: (accountId, contact) => ask.conversations.all({ accountId, contact }),
     lastChatMessage: (accountId, conversation) => ask.lastChatMessage.get({ accountId, conversation }) ?? null,
     unreadCount: (accountId, conversation, since) =>
       ask.unread.all({ accountId, conversation, since: since ?? -1 }).length,
@@ -73,7 +101,7 @@ const perTable = <T>(make: (name: TableName) => T): Record<TableName, T> =>
   Object.fromEntries(names.map((name) => [name, make(name)])) as Record<TableName, T>;
 
 const questions = ({ drizzle }: Database) => {
-  const { agents, contactInboxes, inboxes, messages } = tables;
+  const { agents, contactInboxes, conversations, inboxes, messages } = tables;
   const ofConversation = and(
     eq(messages.accountId, placeholder('accountId')),
     eq(messages.conversationId, placeholder('conversation')),
@@ -112,6 +140,14 @@ const questions = ({ drizzle }: Database) => {
       )
       .orderBy(asc(contactInboxes.id))
       .prepare(),
+    conversations: drizzle
+      .select()
+      .from(conversations)
+      .where(
+        and(eq(conversations.accountId, placeholder('accountId')), eq(conversations.contactId, placeholder('contact'))),
+      )
+      .orderBy(asc(conversations.id))
+      .prepare(),
     lastChatMessage: drizzle
       .select()
       .from(messages)
@@ -126,7 +162,7 @@ const questions = ({ drizzle }: Database) => {
       .limit(UNREAD_LIMIT)
       .prepare(),
     parked: drizzle.select().from(parked).orderBy(parked.position).prepare(),
-    checkpoint: drizzle.select().from(checkpoint).prepare(),
+    checkpoint: drizzle.select({ position: checkpoint.position }).from(checkpoint).prepare(),
   };
 };
 
@@ -161,9 +197,19 @@ const writers = ({ drizzle }: Database) => ({
     })
     .onConflictDoNothing()
     .prepare(),
+  remember: drizzle
+    .insert(eventIds)
+    .values({ accountId: placeholder('accountId'), digest: placeholder('digest') })
+    .onConflictDoNothing()
+    .prepare(),
   checkpoint: drizzle
     .insert(checkpoint)
-    .values({ id: 1, position: placeholder('position'), version: VIEWS_VERSION })
+    .values({
+      id: 1,
+      position: placeholder('position'),
+      version: VIEWS_VERSION,
+      partitions: placeholder('partitions'),
+    })
     .onConflictDoUpdate({ target: checkpoint.id, set: { position: sql.raw('excluded.position') } })
     .prepare(),
 });

@@ -32,7 +32,7 @@ export const toldBy = (announcements: readonly Announcement[]): readonly Told[] 
     ...(JSON.parse(decoder.decode(payload)) as { event: string; data: Record<string, unknown> }),
   }));
 
-export type Outcome = Consequences & { readonly views: Views; readonly told: readonly Told[] };
+export type Followed = Consequences & { readonly views: Views; readonly told: readonly Told[] };
 
 /** Views that hold these events; `when` applies one more and gives what follows from it. */
 export const given = (events: readonly NewEvent[], options: AnnounceOptions = { contactTokens: 'visible' }) => {
@@ -43,7 +43,7 @@ export const given = (events: readonly NewEvent[], options: AnnounceOptions = { 
   for (const event of events) apply(event);
   return {
     views,
-    when: (event: NewEvent): Outcome => {
+    when: (event: NewEvent): Followed => {
       const consequences = apply(event);
       return { ...consequences, views, told: toldBy(consequences.announcements) };
     },

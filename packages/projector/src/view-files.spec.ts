@@ -2,12 +2,22 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { positionOf, type AccountId } from '@cablehub/events';
+import { allPartitions } from '@cablehub/log';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checksumsOf, compareViews } from './checksums.ts';
 import { copyDatabase } from './database.ts';
-import type { Row } from './schema.ts';
+import { VIEWS_VERSION, type Row } from './schema.ts';
 import { readSqliteViews, sqliteViews } from './sqlite-views.ts';
-import { adoptViews, isOffered, offerViews, sealViews, stateOf, viewFilesIn, type ViewFiles } from './view-files.ts';
+import {
+  adoptViews,
+  isOffered,
+  offerViews,
+  sealViews,
+  stateOf,
+  viewFilesIn,
+  type Fit,
+  type ViewFiles,
+} from './view-files.ts';
 import type { Views } from './views.ts';
 
 const account = 1 as AccountId;
@@ -48,10 +58,10 @@ describe('offered views', () => {
     leave(files.live, 7, team(1, 'old'));
     offer(7, 'rebuilt');
     expect(isOffered(files)).toBe(true);
-    expect(adoptViews(files, positionOf(7))).toEqual({ ok: true, position: 7 });
+    expect(adoptViews(files, fitFor(7))).toEqual({ ok: true, position: 7 });
     expect(isOffered(files)).toBe(false);
     expect(liveName()).toBe('rebuilt');
-    expect(adoptViews(files, positionOf(7))).toEqual({ ok: false, reason: 'none' });
+    expect(adoptViews(files, fitFor(7))).toEqual({ ok: false, reason: 'none' });
   });
 
   it('take it over a file that was left in the middle of its work, and none of that comes back', () => {
@@ -65,8 +75,8 @@ describe('offered views', () => {
     leave(elsewhere.rebuilding, 6, team(1, 'rebuilt'));
     sealViews(elsewhere.rebuilding, { isWhole: true });
     offerViews(elsewhere.rebuilding, elsewhere);
-    expect(adoptViews(elsewhere, positionOf(7))).toEqual({ ok: true, position: 6 });
-    expect(stateOf(elsewhere.live)).toEqual({ position: 6, version: 1, isWhole: true });
+    expect(adoptViews(elsewhere, fitFor(7))).toEqual({ ok: true, position: 6 });
+    expect(stateOf(elsewhere.live)).toEqual({ position: 6, version: VIEWS_VERSION, partitions: '0-63', isWhole: true });
   });
 
   it('that were claimed before a crash are taken over at the next start', () => {
@@ -74,7 +84,7 @@ describe('offered views', () => {
     copyBytes(files.next, files.adopting);
     rmSync(files.next);
     expect(isOffered(files)).toBe(true);
-    expect(adoptViews(files, positionOf(5))).toEqual({ ok: true, position: 5 });
+    expect(adoptViews(files, fitFor(5))).toEqual({ ok: true, position: 5 });
     expect(liveName()).toBe('rebuilt');
   });
 
@@ -85,11 +95,11 @@ describe('offered views', () => {
     const reading = sqliteViews(files.live);
     reading.begin();
     offer(7, 'rebuilt');
-    expect(adoptViews(files, positionOf(7))).toEqual({ ok: false, reason: 'busy' });
+    expect(adoptViews(files, fitFor(7))).toEqual({ ok: false, reason: 'busy' });
     expect(liveName()).toBe('old');
     reading.rollback();
     for (const open of [reading, reader, views]) open.close();
-    expect(adoptViews(files, positionOf(7))).toEqual({ ok: true, position: 7 });
+    expect(adoptViews(files, fitFor(7))).toEqual({ ok: true, position: 7 });
     expect(liveName()).toBe('rebuilt');
   });
 
@@ -100,13 +110,15 @@ describe('offered views', () => {
   ])('%s are removed, and the live ones stay', (_what, offering, why) => {
     leave(files.live, 7, team(1, 'old'));
     offering();
-    const adoption = adoptViews(files, positionOf(7));
+    const adoption = adoptViews(files, fitFor(7));
     expect(adoption).toMatchObject({ ok: false, reason: 'unfit' });
     expect(adoption).toHaveProperty('why', expect.stringContaining(why));
     expect(liveName()).toBe('old');
     expect(isOffered(files)).toBe(false);
   });
 });
+
+const fitFor = (told: number, partitions = allPartitions): Fit => ({ told: positionOf(told), partitions });
 
 const copyBytes = (from: string, to: string): void => writeFileSync(to, readFileSync(from));
 

@@ -8,6 +8,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { positionOf, type Position } from '@cablehub/events';
+import { allPartitions, isSameRange, rangeName, type PartitionRange } from '@cablehub/log';
 import {
   isThere,
   openReadOnly,
@@ -32,6 +33,13 @@ export type ViewFiles = {
   readonly copy: string;
 };
 
+/** The files of the projector of some partitions. Each range has a folder of its own in DATA_DIR. */
+export const viewFilesOf = (dataDir: string, partitions: PartitionRange): ViewFiles =>
+  viewFilesIn(projectorFolder(dataDir, partitions));
+
+export const projectorFolder = (dataDir: string, partitions: PartitionRange): string =>
+  join(dataDir, isSameRange(partitions, allPartitions) ? 'projector' : `projector-${rangeName(partitions)}`);
+
 export const viewFilesIn = (folder: string): ViewFiles => ({
   live: join(folder, 'views.sqlite'),
   next: join(folder, 'views.next.sqlite'),
@@ -44,6 +52,8 @@ export const viewFilesIn = (folder: string): ViewFiles => ({
 export type ViewsState = {
   readonly position: Position;
   readonly version: number;
+  /** Whose accounts it holds: `0-31`. */
+  readonly partitions: string;
   /** False: it holds one account only, or was made as a state of the past; it must never be taken over. */
   readonly isWhole: boolean;
 };
@@ -54,10 +64,12 @@ export const stateOf = (file: string): ViewsState | null => {
   let database: Database | null = null;
   try {
     database = openReadOnly(file);
-    const [row] = [...database.rows('SELECT position, version FROM checkpoint WHERE id = 1')];
+    const [row] = [...database.rows('SELECT * FROM checkpoint WHERE id = 1')];
     const [[mark = 0] = []] = [...database.rows('PRAGMA user_version')];
     if (row === undefined) return null;
-    return { position: positionOf(row[0] as number), version: row[1] as number, isWhole: mark !== PARTIAL };
+    // An older file does not say its partitions: it holds all.
+    const [, position, version, partitions = rangeName(allPartitions)] = row as [number, number, number, string?];
+    return { position: positionOf(position), version, partitions, isWhole: mark !== PARTIAL };
   } catch {
     return null; // not SQLite, or SQLite of somebody else: for whoever asks it is no file of views
   } finally {
@@ -91,11 +103,11 @@ export type Adoption =
  * All that is in the live file's WAL is first brought into the file, so that whatever is left after a crash is whole: the
  * old file without a WAL, or the new one, and never one's WAL beside the other.
  */
-export const adoptViews = (files: ViewFiles, told: Position): Adoption => {
+export const adoptViews = (files: ViewFiles, fit: Fit): Adoption => {
   if (isThere(files.next)) renameSync(files.next, files.adopting);
   if (!isThere(files.adopting)) return { ok: false, reason: 'none' };
   const state = stateOf(files.adopting);
-  const why = unfitness(state, told);
+  const why = unfitness(state, fit);
   if (state === null || why !== null) {
     removeDatabase(files.adopting);
     return { ok: false, reason: 'unfit', why: why ?? 'they are none' };
@@ -107,9 +119,18 @@ export const adoptViews = (files: ViewFiles, told: Position): Adoption => {
   return { ok: true, position: state.position };
 };
 
-/** Why views cannot be taken over by a projector that has told the world so much; null: they can. */
-export const unfitness = (state: ViewsState | null, told: Position): string | null => {
+/** Which views a projector can take over. */
+export type Fit = {
+  /** How much it has told the world. */
+  readonly told: Position;
+  readonly partitions: PartitionRange;
+};
+
+/** Why views cannot be taken over; null: they can. */
+export const unfitness = (state: ViewsState | null, { told, partitions }: Fit): string | null => {
   if (state === null) return 'they cannot be read';
+  if (state.partitions !== rangeName(partitions))
+    return `they are of partitions ${state.partitions}, not ${rangeName(partitions)}`;
   if (!state.isWhole) return 'they are a part only, or a state of the past';
   if (state.version !== VIEWS_VERSION) return `they are of version ${state.version}, this hub makes ${VIEWS_VERSION}`;
   if (state.position > told) return `they are true for position ${state.position}, but only ${told} has been told`;

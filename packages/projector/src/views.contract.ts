@@ -1,5 +1,12 @@
 /** What every adapter of the views must do. */
-import { positionOf, type AccountId, type ContactId, type ConversationId, type UserId } from '@cablehub/events';
+import {
+  positionOf,
+  type AccountId,
+  type ContactId,
+  type ConversationId,
+  type EventId,
+  type UserId,
+} from '@cablehub/events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Row } from './schema.ts';
 import type { Views } from './views.ts';
@@ -11,7 +18,7 @@ const conversation = 7 as ConversationId;
 const team = (accountId: AccountId, id: number, name: string): Row<'teams'> =>
   ({ accountId, id, name }) as Row<'teams'>;
 const agent = (accountId: AccountId, id: number, role: 'agent' | 'administrator'): Row<'agents'> =>
-  ({ accountId, id, role, availability: 'online', autoOffline: true, status: 'offline' }) as Row<'agents'>;
+  ({ accountId, id, role, availability: 'online', autoOffline: true, status: 'offline', version: id }) as Row<'agents'>;
 const session = (id: number, contactId: number): Row<'contactInboxes'> =>
   ({
     accountId: one,
@@ -23,6 +30,7 @@ const session = (id: number, contactId: number): Row<'contactInboxes'> =>
     hmacVerified: id % 2 === 0,
     createdAt: 1,
     updatedAt: 2,
+    version: 3,
   }) as Row<'contactInboxes'>;
 const message = (id: number, more: Partial<Row<'messages'>> = {}): Row<'messages'> =>
   ({
@@ -45,6 +53,7 @@ const message = (id: number, more: Partial<Row<'messages'>> = {}): Row<'messages
     isChat: true,
     createdAt: id * 1_000,
     updatedAt: id * 1_000,
+    version: id,
     ...more,
   }) as Row<'messages'>;
 
@@ -88,7 +97,18 @@ export const describeViews = (name: string, open: () => Views): void => {
 
     it('know the inboxes of a member', () => {
       const inbox = (inboxId: number, members: number[]): Row<'inboxes'> =>
-        ({ accountId: one, id: inboxId, name: 'x', channel: 'Channel::Api', members }) as Row<'inboxes'>;
+        ({
+          accountId: one,
+          id: inboxId,
+          name: 'x',
+          channel: 'Channel::Api',
+          members,
+          identifier: null,
+          hmacToken: null,
+          hmacMandatory: false,
+          lockToSingleConversation: false,
+          version: 1,
+        }) as Row<'inboxes'>;
       for (const row of [inbox(3, [1, 12]), inbox(1, [2]), inbox(2, [12])]) views.write({ table: 'inboxes', row });
       expect(views.inboxesOf(one, 12 as UserId)).toEqual([2, 3]);
       expect(views.inboxesOf(one, 5 as UserId)).toEqual([]);
@@ -120,6 +140,32 @@ export const describeViews = (name: string, open: () => Views): void => {
       const parked = { position: positionOf(4), accountId: one, type: 'message.created', reason: 'no such thing' };
       views.park(parked);
       expect(views.parked()).toEqual([parked]);
+    });
+
+    it('remember the id of an event once in each account', () => {
+      const ids = ['one', 'ONE', 'o', '0192d3f0-7c1a-7cc1-8f5e-3a1b2c3d4e5f', 'x'.repeat(128)] as EventId[];
+      for (const eventId of ids) {
+        expect([1, 2].map(() => views.remember(one, eventId))).toEqual([true, false]);
+        expect([1, 2].map(() => views.remember(two, eventId))).toEqual([true, false]);
+      }
+      views.commit(positionOf(1));
+      views.begin();
+      expect(views.remember(one, ids[0]!)).toBe(false);
+    });
+
+    it('forget an id that was rolled back, and not one of an attempt', () => {
+      views.remember(one, 'kept' as EventId);
+      const failing = () =>
+        views.attempt(() => {
+          throw new Error('half of it');
+        });
+      expect(failing).toThrow('half of it');
+      views.commit(positionOf(1));
+      views.begin();
+      views.remember(one, 'gone' as EventId);
+      views.rollback();
+      views.begin();
+      expect([views.remember(one, 'kept' as EventId), views.remember(one, 'gone' as EventId)]).toEqual([false, true]);
     });
 
     it('are true for the committed position, and forget what was rolled back', () => {

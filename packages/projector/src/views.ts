@@ -4,7 +4,7 @@
  * Two adapters keep the promises: SQLite (sqlite-views.ts) and maps (memory-views.ts); views.contract.ts holds them to it.
  * Every read names the account, so nothing of one account can enter another's payload.
  */
-import type { AccountId, ContactId, ConversationId, InboxId, Position, UserId } from '@cablehub/events';
+import type { AccountId, ContactId, ConversationId, EventId, InboxId, Position, UserId } from '@cablehub/events';
 import type { Row, TableName } from './schema.ts';
 
 export type IdOf<Name extends TableName> = Row<Name>['id'];
@@ -21,6 +21,8 @@ export interface ReadViews {
   inboxesOf(accountId: AccountId, user: UserId): readonly InboxId[];
   /** A contact's sessions, in the order they were made. */
   sessionsOf(accountId: AccountId, contact: ContactId): readonly Row<'contactInboxes'>[];
+  /** The conversations held with a contact, in order of their ids. */
+  conversationsOf(accountId: AccountId, contact: ContactId): readonly Row<'conversations'>[];
   /** The newest message that a customer may read. */
   lastChatMessage(accountId: AccountId, conversation: ConversationId): Row<'messages'> | null;
   /** Incoming messages later than `since` (all when null), at most UNREAD_LIMIT. */
@@ -42,6 +44,8 @@ export type Parked = {
 
 export interface Views extends ReadViews {
   write(write: Write): void;
+  /** Remembers the id of an event for good. False: an event of this account had it already. */
+  remember(accountId: AccountId, id: EventId): boolean;
   park(event: Parked): void;
   parked(): readonly Parked[];
   /** The position the views are true for; 0 when they are new. */

@@ -3,7 +3,7 @@ import type { AccountId, ConversationId, EventType, RecordedEvent } from '@cable
 import type { Row } from '../schema.ts';
 import type { ReadViews } from '../views.ts';
 import { sessionGranted } from './customers.ts';
-import { existing, timeOf, unknown, wrote, type Evolution, type Evolves } from './evolution.ts';
+import { existing, timeOf, unknown, wrote, type Evolution, type Evolves, type Unversioned } from './evolution.ts';
 
 type ConversationEvent = Extract<EventType, `conversation.${string}`>;
 
@@ -17,7 +17,7 @@ export const conversations: Evolves<ConversationEvent> = {
     const stranger = missingPerson(views, accountId, data);
     if (stranger !== null) return stranger;
     const at = timeOf(event);
-    const row: Row<'conversations'> = {
+    const row: Unversioned<'conversations'> = {
       accountId,
       id: data.id,
       inboxId: data.inbox_id,

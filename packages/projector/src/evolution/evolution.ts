@@ -1,7 +1,8 @@
 /** What an event does to the views, and how a projection says so (pure). */
-import type { EventType, PubsubToken, RecordedOf } from '@cablehub/events';
+import type { AccountId, EventType, PubsubToken, RecordedOf } from '@cablehub/events';
 import type { Grant } from '@cablehub/log';
-import type { ReadViews, Write } from '../views.ts';
+import type { Row, TableName } from '../schema.ts';
+import type { IdOf, ReadViews } from '../views.ts';
 
 /** A change of who may hear what. */
 export type GrantChange =
@@ -11,10 +12,24 @@ export type GrantChange =
 /** The columns of a message that an update made different: name to `[old, new]`. */
 export type PreviousChanges = Readonly<Record<string, readonly [unknown, unknown]>>;
 
+/** A row as an evolution makes it: a new one has no version yet, and no evolution changes one. */
+export type Unversioned<Name extends TableName> = Omit<Row<Name>, 'version'> & { readonly version?: number };
+
+/** One row made different, or removed. */
+export type Rewrite = {
+  [Name in TableName]:
+    | { readonly table: Name; readonly row: Unversioned<Name>; readonly remove?: never }
+    | {
+        readonly table: Name;
+        readonly remove: { readonly accountId: AccountId; readonly id: IdOf<Name> };
+        readonly row?: never;
+      };
+}[TableName];
+
 export type Evolution =
   | {
       readonly ok: true;
-      readonly writes: readonly Write[];
+      readonly writes: readonly Rewrite[];
       readonly grants?: readonly GrantChange[];
       readonly previousChanges?: PreviousChanges;
     }
@@ -24,7 +39,7 @@ export type Evolution =
 export type Evolve<Type extends EventType> = (views: ReadViews, event: RecordedOf<Type>) => Evolution;
 export type Evolves<Type extends EventType> = { readonly [T in Type]: Evolve<T> };
 
-export const wrote = (...writes: readonly Write[]): Evolution => ({ ok: true, writes });
+export const wrote = (...writes: readonly Rewrite[]): Evolution => ({ ok: true, writes });
 export const refused = (reason: string): Evolution => ({ ok: false, reason });
 
 export const unknown = (what: string, id: number): Evolution => refused(`there is no ${what} ${id}`);

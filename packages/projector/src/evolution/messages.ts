@@ -1,7 +1,16 @@
 /** Messages, and what each does to its conversation. */
 import type { EventType, RecordedOf } from '@cablehub/events';
 import type { Row } from '../schema.ts';
-import { changed, existing, timeOf, unknown, wrote, type Evolves, type PreviousChanges } from './evolution.ts';
+import {
+  changed,
+  existing,
+  timeOf,
+  unknown,
+  wrote,
+  type Evolves,
+  type PreviousChanges,
+  type Unversioned,
+} from './evolution.ts';
 
 type MessageEvent = Extract<EventType, `message.${string}`>;
 
@@ -38,7 +47,7 @@ export const messages: Evolves<MessageEvent> = {
   },
 };
 
-const created = (event: RecordedOf<'message.created'>): Row<'messages'> => {
+const created = (event: RecordedOf<'message.created'>): Unversioned<'messages'> => {
   const { accountId, data, position } = event;
   const at = timeOf(event);
   return {
@@ -65,7 +74,7 @@ const created = (event: RecordedOf<'message.created'>): Row<'messages'> => {
 };
 
 /** A customer's message makes them wait; an agent's or a bot's answer ends it; a person's first answer is remembered. */
-const afterMessage = (old: Row<'conversations'>, message: Row<'messages'>): Partial<Row<'conversations'>> => {
+const afterMessage = (old: Row<'conversations'>, message: Unversioned<'messages'>): Partial<Row<'conversations'>> => {
   const at = message.createdAt;
   const isIncoming = message.messageType === 'incoming';
   const isAnswer = message.messageType === 'outgoing' && !message.private;

@@ -1,8 +1,17 @@
 /** Accounts, users, agents, inboxes and teams: who there is, and who may hear what. */
 import type { EventType, UserId, AccountId } from '@cablehub/events';
 import type { Row } from '../schema.ts';
-import type { ReadViews, Write } from '../views.ts';
-import { changed, existing, unknown, wrote, type Evolves, type GrantChange } from './evolution.ts';
+import type { ReadViews } from '../views.ts';
+import {
+  changed,
+  existing,
+  unknown,
+  wrote,
+  type Evolves,
+  type GrantChange,
+  type Rewrite,
+  type Unversioned,
+} from './evolution.ts';
 
 type PeopleEvent = Extract<EventType, `${'account' | 'user' | 'agent' | 'inbox' | 'team'}.${string}`>;
 
@@ -14,7 +23,7 @@ export const people: Evolves<PeopleEvent> = {
 
   'user.created': (views, { accountId, data }) => {
     if (views.get('users', accountId, data.id) !== null) return existing('user', data.id);
-    const row: Row<'users'> = {
+    const row: Unversioned<'users'> = {
       accountId,
       id: data.id,
       name: data.name,
@@ -22,6 +31,7 @@ export const people: Evolves<PeopleEvent> = {
       avatarUrl: data.avatar_url,
       email: data.email,
       pubsubToken: data.pubsub_token,
+      accessTokenHash: data.access_token_hash,
     };
     const isAgent = views.get('agents', accountId, data.id) !== null;
     return { ok: true, writes: [{ table: 'users', row }], grants: isAgent ? [granted(row)] : [] };
@@ -37,6 +47,7 @@ export const people: Evolves<PeopleEvent> = {
       avatarUrl: data.avatar_url,
       email: data.email,
       pubsubToken: data.pubsub_token,
+      accessTokenHash: data.access_token_hash,
     });
     const isRenewed = row.pubsubToken !== old.pubsubToken && views.get('agents', accountId, data.id) !== null;
     return { ok: true, writes: [{ table: 'users', row }], grants: isRenewed ? [revoked(old), granted(row)] : [] };
@@ -44,7 +55,7 @@ export const people: Evolves<PeopleEvent> = {
 
   'agent.added': (views, { accountId, data }) => {
     if (views.get('agents', accountId, data.user_id) !== null) return existing('agent', data.user_id);
-    const row: Row<'agents'> = {
+    const row: Unversioned<'agents'> = {
       accountId,
       id: data.user_id,
       role: data.role,
@@ -84,9 +95,31 @@ export const people: Evolves<PeopleEvent> = {
     views.get('inboxes', accountId, data.id) === null
       ? wrote({
           table: 'inboxes',
-          row: { accountId, id: data.id, name: data.name, channel: data.channel, members: [] },
+          row: {
+            accountId,
+            id: data.id,
+            name: data.name,
+            channel: data.channel,
+            members: [],
+            identifier: data.identifier,
+            hmacToken: data.hmac_token,
+            hmacMandatory: data.hmac_mandatory,
+            lockToSingleConversation: data.lock_to_single_conversation,
+          },
         })
       : existing('inbox', data.id),
+
+  'inbox.updated': (views, { accountId, data }) => {
+    const old = views.get('inboxes', accountId, data.id);
+    if (old === null) return unknown('inbox', data.id);
+    const row = changed(old, {
+      name: data.name,
+      hmacToken: data.hmac_token,
+      hmacMandatory: data.hmac_mandatory,
+      lockToSingleConversation: data.lock_to_single_conversation,
+    });
+    return wrote({ table: 'inboxes', row });
+  },
 
   'inbox.members_changed': (views, { accountId, data }) => {
     const old = views.get('inboxes', accountId, data.id);
@@ -107,20 +140,21 @@ export const people: Evolves<PeopleEvent> = {
       : wrote({ table: 'teams', row: { accountId, ...data } }),
 };
 
-const membershipsEnded = (views: ReadViews, accountId: AccountId, user: UserId): readonly Write[] =>
+const membershipsEnded = (views: ReadViews, accountId: AccountId, user: UserId): readonly Rewrite[] =>
   views.inboxesOf(accountId, user).flatMap((id) => {
     const inbox = views.get('inboxes', accountId, id);
     if (inbox === null) return [];
     return [{ table: 'inboxes', row: { ...inbox, members: inbox.members.filter((member) => member !== user) } }];
   });
 
-const grantOf = (user: Row<'users'>) => ({ kind: 'agent', accountId: user.accountId, userId: user.id }) as const;
-const granted = (user: Row<'users'>): GrantChange => ({
+type Bearer = Pick<Row<'users'>, 'accountId' | 'id' | 'pubsubToken'>;
+const grantOf = (user: Bearer) => ({ kind: 'agent', accountId: user.accountId, userId: user.id }) as const;
+const granted = (user: Bearer): GrantChange => ({
   kind: 'granted',
   token: user.pubsubToken,
   grant: grantOf(user),
 });
-const revoked = (user: Row<'users'>): GrantChange => ({
+const revoked = (user: Bearer): GrantChange => ({
   kind: 'revoked',
   token: user.pubsubToken,
   grant: grantOf(user),

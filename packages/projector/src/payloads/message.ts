@@ -19,7 +19,7 @@ export const messagePayload = (
 ) => {
   const { accountId } = message;
   const session = views.get('contactInboxes', accountId, conversation.contactInboxId);
-  const sender = senderOf(views, message, { session, viewer });
+  const sender = senderOf(views, message, { conversation, session, viewer });
   return {
     id: message.id,
     content: message.content,
@@ -34,8 +34,7 @@ export const messagePayload = (
     source_id: message.sourceId,
     content_type: message.contentType,
     content_attributes: message.contentAttributes,
-    sender_type: message.sender?.type ?? null,
-    sender_id: message.sender?.id ?? null,
+    ...senderKeys(message, sender),
     external_source_ids: message.externalSourceIds,
     ...(sender === null ? {} : { sender }),
     ...(message.attachments.length === 0 ? {} : { attachments: attachmentsOf(message) }),
@@ -51,9 +50,18 @@ export const messagePayload = (
   };
 };
 
-type SenderContext = { readonly session: Row<'contactInboxes'> | null; readonly viewer: Viewer };
+const senderKeys = (message: Row<'messages'>, sender: { readonly id: number } | null) => ({
+  sender_type: message.sender?.type ?? null,
+  sender_id: sender?.id ?? message.sender?.id ?? null,
+});
 
-const senderOf = (views: ReadViews, message: Row<'messages'>, { session, viewer }: SenderContext) => {
+type SenderContext = {
+  readonly conversation: Row<'conversations'>;
+  readonly session: Row<'contactInboxes'> | null;
+  readonly viewer: Viewer;
+};
+
+const senderOf = (views: ReadViews, message: Row<'messages'>, { conversation, session, viewer }: SenderContext) => {
   const { accountId, sender } = message;
   if (sender === null) return null;
   switch (sender.type) {
@@ -62,8 +70,10 @@ const senderOf = (views: ReadViews, message: Row<'messages'>, { session, viewer 
     case 'AgentBot':
       return botPayload(sender);
     case 'Contact': {
-      const contact = views.get('contacts', accountId, sender.id);
-      const own = session?.contactId === sender.id ? session : null;
+      // A contact that was merged into another goes on as the one that the conversation is held with.
+      const contact =
+        views.get('contacts', accountId, sender.id) ?? views.get('contacts', accountId, conversation.contactId);
+      const own = session?.contactId === contact?.id ? session : null;
       return contact === null ? null : contactPayload(contact, shownToken(viewer, own));
     }
   }
