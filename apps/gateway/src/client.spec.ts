@@ -34,6 +34,7 @@ const revocation = (tokenKey: string): HeardDelivery => ({ ...at, kind: 'revocat
 const history: LaneHistory = {
   epoch: 'e',
   position: () => 0,
+  isSettled: () => true,
   read: async () => ({ ok: true, deliveries: [], upTo: 0 }),
   tail: async () => ({ epoch: 'e', offset: 0 }),
 };

@@ -19,7 +19,7 @@ import type { GatewayMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResumeOutcome } from './outcomes.ts';
 import type { Recoverer, Remembered } from './recoverer.ts';
-import { replay } from './replay.ts';
+import { replay, replayFirst } from './replay.ts';
 import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
 import { startOf, streamIdOf } from './stream.ts';
 
@@ -97,12 +97,13 @@ export class Client {
 
   /** Its turn to be pinged. */
   turn(): void {
-    this.#take({ kind: 'turn' });
+    this.#take({ kind: 'turn', isSettled: this.isSettled });
   }
 
-  /** Whether all that its lanes brought has been given to its outbox. */
+  /** Whether all that was stored on its lanes, as far as anybody knows, has been given to its outbox. */
   get isSettled(): boolean {
-    return [...this.#live.values()].every(({ gate }) => gate.feed.isSettled);
+    for (const { gate, history } of this.#live.values()) if (!gate.feed.isSettled || !history.isSettled()) return false;
+    return true;
   }
 
   /** The offset up to which it needs nothing; null: it remembers for itself. */
@@ -245,10 +246,11 @@ export class Client {
   async #recover(live: Live): Promise<void> {
     const { metrics } = this.#services;
     const { feed } = live.gate;
-    const after = await live.remembered?.missedAfter;
+    const starts = (await live.remembered?.missedAfter) ?? [];
     if (live.asks || this.#gone.signal.aborted) return;
     const target = { feed, history: live.history, outbox: this.#outbox, metrics, signal: this.#gone.signal };
-    const outcome = after == null ? 'nothing_missed' : await replay(target, { after }).catch(() => null);
+    const expired = (offset: number): void => live.remembered?.expired(offset);
+    const outcome = await replayFirst(target, starts, expired).catch(() => null);
     if (outcome === null) return;
     metrics.recoveries.inc({ outcome });
     feed.release();

@@ -1,14 +1,14 @@
 import { identifierPrefix } from '@cablehub/cable';
 import { createMetrics } from '@cablehub/process';
 import { describe, expect, it, vi } from 'vitest';
-import { Connection, createFlusher, type Socket } from './connection.ts';
+import { Connection, createFlusher, type CloseReason, type Socket } from './connection.ts';
 import { createGatewayMetrics } from './metrics.ts';
 
 /** A WebSocket that writes down what is done to it. */
-const open = (options: { readonly buffered?: (sent: number) => number } = {}) => {
+const open = () => {
   const done: string[] = [];
-  let sent = 0;
-  const buffered = (): number => options.buffered?.(sent) ?? 0;
+  let takes = Infinity;
+  let buffered = 0;
   const ws: Socket = {
     cork: (write) => {
       done.push('cork');
@@ -17,21 +17,40 @@ const open = (options: { readonly buffered?: (sent: number) => number } = {}) =>
     },
     send: (frame) => {
       done.push(typeof frame === 'string' ? frame : new TextDecoder().decode(frame as Uint8Array));
-      sent += 1;
-      return buffered() > 0 ? 0 : 1;
+      buffered = Math.max(0, buffered + (frame as string).length - takes);
+      takes = Math.max(0, takes - (frame as string).length);
+      return buffered > 0 ? 0 : 1;
     },
     ping: () => done.push('native ping'),
     end: (code, reason) => {
       done.push(`end ${code} ${String(reason)}`);
       connection.closed();
     },
-    close: () => done.push('cut'),
-    getBufferedAmount: buffered,
+    close: () => {
+      done.push('cut');
+      reason = connection.closed();
+    },
+    getBufferedAmount: () => buffered,
   };
   const metrics = createGatewayMetrics(createMetrics());
   const connection = new Connection({ ws, flusher: createFlusher(), metrics, sendBufferBytes: 100 }, 0);
-  return { connection, done };
+  let reason: CloseReason | null = null;
+  return {
+    connection,
+    done,
+    /** Why it was cut. */
+    reason: () => reason,
+    /** The peer stops reading. */
+    pause: () => void (takes = 0),
+    /** The peer takes so many of the bytes that are buffered. */
+    take: (bytes: number, now = 0) => {
+      buffered = Math.max(0, buffered - bytes);
+      connection.drained(now);
+    },
+  };
 };
+
+const letters = (done: readonly string[]): string[] => done.filter((one) => one.length === 60).map((one) => one[0]!);
 
 describe('a connection', () => {
   it('writes the frames of one tick under one cork, in order', async () => {
@@ -42,19 +61,85 @@ describe('a connection', () => {
     await vi.waitFor(() => expect(done).toEqual(['cork', '{"type":"welcome"}', '{"identifier":"x","message":1}']));
   });
 
-  it('is cut when more is buffered than it may, and writes no more', () => {
-    const { connection, done } = open({ buffered: (sent) => (sent >= 2 ? 101 : 0) });
-    for (const frame of ['1', '2', '3']) connection.send(frame);
+  it('writes until more than its limit is buffered, and goes on in order when its reader has taken some', () => {
+    const { connection, done, pause, take } = open();
+    pause();
+    for (const name of 'abcdef') connection.send(name.repeat(60));
     connection.flush();
-    expect(done).toEqual(['cork', '1', '2', 'cut']);
-    expect(connection.closed()).toBe('too_slow');
+    expect(letters(done)).toEqual(['a', 'b']);
+    connection.send('g'.repeat(60));
+    connection.flush();
+    expect(letters(done)).toEqual(['a', 'b']);
+    take(60);
+    expect(letters(done)).toEqual(['a', 'b', 'c']);
+    for (let n = 0; n < 4; n++) take(120);
+    expect(letters(done)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    expect(done).not.toContain('cut');
+  });
+
+  it('is cut at once when eight times its limit waits, and not before', () => {
+    const { connection, done, pause, reason } = open();
+    pause();
+    for (let n = 0; n < 8; n++) connection.send('x'.repeat(100));
+    connection.flush();
+    expect(done).not.toContain('cut');
+    connection.send('x');
+    connection.flush();
+    expect(done.at(-1)).toBe('cut');
+    expect(reason()).toBe('too_slow');
+  });
+
+  it('is cut when more than its limit waits and nothing is taken for ten seconds', () => {
+    const { connection, done, pause, take, reason } = open();
+    pause();
+    for (let n = 0; n < 7; n++) connection.send('x'.repeat(100));
+    connection.flush();
+    for (let now = 0; now < 30_000; now += 3_000) {
+      connection.probe(now);
+      take(1, now);
+    }
+    expect(done).not.toContain('cut');
+    for (let now = 30_000; now < 40_000; now += 3_000) connection.probe(now);
+    expect(done).not.toContain('cut');
+    connection.probe(40_000);
+    expect(done.at(-1)).toBe('cut');
+    expect(reason()).toBe('too_slow');
   });
 
   it('stays while what is buffered is within its limit', () => {
-    const { connection, done } = open({ buffered: () => 100 });
-    connection.send('1');
+    const { connection, done, pause } = open();
+    pause();
+    connection.send('x'.repeat(100));
     connection.flush();
-    expect(done).toEqual(['cork', '1']);
+    for (let now = 0; now <= 40_000; now += 3_000) connection.probe(now);
+    expect(done).not.toContain('cut');
+  });
+
+  it('sends no probe that would overtake what waits', () => {
+    const { connection, done, pause, take } = open();
+    pause();
+    for (let n = 0; n < 3; n++) connection.send('x'.repeat(100));
+    connection.flush();
+    connection.probe(16_000, 7);
+    expect(done).not.toContain('native ping');
+    take(300, 17_000);
+    connection.probe(19_000, 7);
+    expect(done.slice(-2)).toEqual(['x'.repeat(100), 'native ping']);
+  });
+
+  it('lets whoever asks for room go on when half of its limit is free, however much waited', async () => {
+    const { connection, pause, take } = open();
+    pause();
+    for (let n = 0; n < 3; n++) connection.send('x'.repeat(100));
+    const told = vi.fn();
+    const room = connection.room().then(told);
+    take(100);
+    take(100);
+    take(49);
+    await Promise.resolve();
+    expect(told).not.toHaveBeenCalled();
+    take(1);
+    await room;
   });
 
   it('says what waits and why before it closes, and nothing after', () => {
@@ -73,13 +158,23 @@ describe('a connection', () => {
     expect(connection.closed()).toBe('server_restart');
   });
 
+  it('says all that waits before it closes, however much that is', () => {
+    const { connection, done, pause } = open();
+    pause();
+    for (const name of 'abcd') connection.send(name.repeat(60));
+    connection.flush();
+    connection.close('gap');
+    expect(letters(done.slice(0, -2))).toEqual(['a', 'b', 'c', 'd']);
+    expect(done.at(-1)).toBe('end 1012 gap');
+  });
+
   it('probes a silent peer, and cuts it when it stays silent', () => {
-    const { connection, done } = open();
+    const { connection, done, reason } = open();
     for (let now = 0; now <= 45_000; now += 3_000) connection.probe(now);
     expect(done).toEqual(['native ping', 'native ping', 'native ping']);
     connection.probe(45_001);
     expect(done.at(-1)).toBe('cut');
-    expect(connection.closed()).toBe('silent');
+    expect(reason()).toBe('silent');
   });
 
   it('knows what its peer has got only by the answer to a probe sent after it', () => {

@@ -1,8 +1,9 @@
 /**
  * One socket and its outbox.
  *
- * Frames wait until the end of the tick and go out under one cork. Nothing waits for a reader: one for whom more than its
- * limit is buffered is closed, and nobody else is delayed.
+ * Frames wait until the end of the tick and go out under one cork, until more than the limit is buffered; the rest waits here
+ * for the reader to take some. Waiting frames share their bytes with all other sockets. A reader that takes nothing, or
+ * for whom far more waits, is closed. Nobody else is delayed.
  */
 import { disconnect, disconnects, messageFrame, RESUMABLE_CLOSE_CODE, type DisconnectReason } from '@cablehub/cable';
 import type { WebSocket } from 'uWebSockets.js';
@@ -22,10 +23,14 @@ export type ConnectionOptions = {
   readonly ws: Socket;
   readonly flusher: Flusher;
   readonly metrics: GatewayMetrics;
-  /** The most that may be buffered, in bytes. */
+  /** When more than this is buffered, in bytes, the rest waits. */
   readonly sendBufferBytes: number;
 };
 
+/** How many times its limit may wait for a reader that does take some. */
+const MOST_LIMITS = 8;
+/** A reader for whom more waits than its limit, and who takes nothing for this long, is closed. */
+const STUCK_MS = 10_000;
 /** A peer that answers no probe for this long is gone, whatever TCP believes. */
 const SILENCE_MS = 45_000;
 const PROBE_MS = 15_000;
@@ -33,7 +38,12 @@ const PROBE_MS = 15_000;
 export class Connection implements Outbox {
   readonly #ws: Socket;
   readonly #options: ConnectionOptions;
-  #waiting: (string | Message)[] = [];
+  /** What is not written yet; null: nothing. */
+  #waiting: (string | Message)[] | null = null;
+  #waitingBytes = 0;
+  #isScheduled = false;
+  /** Since when nothing was taken of what is too much to be written; null: something was, or it is not too much. */
+  #stuckSince: number | null = null;
   #isOpen = true;
   #reason: CloseReason | null = null;
   #heardAt: number;
@@ -41,7 +51,7 @@ export class Connection implements Outbox {
   #probedOffset = 0;
   #isAnswered = true;
   #proven = 0;
-  #drained: (() => void)[] = [];
+  #drained: (() => void)[] | null = null;
 
   constructor(options: ConnectionOptions, now: number) {
     this.#ws = options.ws;
@@ -61,24 +71,28 @@ export class Connection implements Outbox {
   close(reason: DisconnectReason): void {
     if (!this.#isOpen) return;
     this.send(disconnect(reason));
-    this.flush();
+    this.#writeUpTo(Infinity);
     this.#end(reason, () => this.#ws.end(disconnects[reason].closeCode, reason));
   }
 
   closeBare(reason: DisconnectReason): void {
-    this.flush();
+    if (!this.#isOpen) return;
+    this.#writeUpTo(Infinity);
     this.#end(reason, () => this.#ws.end(RESUMABLE_CLOSE_CODE, reason));
   }
 
   async room(): Promise<void> {
     this.flush();
-    while (this.#isOpen && this.#ws.getBufferedAmount() > this.#options.sendBufferBytes / 2)
-      await new Promise<void>((resolve) => this.#drained.push(resolve));
+    while (this.#isOpen && this.#untaken > this.#options.sendBufferBytes / 2)
+      await new Promise<void>((resolve) => (this.#drained ??= []).push(resolve));
   }
 
   /** The peer has taken some of what was buffered. */
-  drained(): void {
-    for (const resolve of this.#drained.splice(0)) resolve();
+  drained(now: number): void {
+    this.heard(now);
+    this.#stuckSince = null;
+    this.flush();
+    this.#resume();
   }
 
   /** The offset up to which the peer is known to have got everything of its lanes: it has answered a probe sent after that. */
@@ -86,17 +100,12 @@ export class Connection implements Outbox {
     return this.#proven;
   }
 
-  /** Writes what waits. */
+  /** Writes what waits, as far as there is room. */
   flush(): void {
-    if (!this.#isOpen || this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    let isTooSlow = false;
-    this.#ws.cork(() => {
-      isTooSlow = !this.#write(waiting);
-    });
-    // The frame that would say so cannot reach a client that does not read: the socket is cut.
-    if (isTooSlow) this.#end('too_slow', () => this.#ws.close());
+    this.#isScheduled = false;
+    if (!this.#isOpen || this.#waiting === null) return;
+    this.#writeUpTo(this.#options.sendBufferBytes);
+    if (this.#untaken > this.#options.sendBufferBytes * MOST_LIMITS) this.#cut('too_slow');
   }
 
   /** Something came from the peer. */
@@ -117,57 +126,90 @@ export class Connection implements Outbox {
    */
   probe(now: number, reached = 0): void {
     if (!this.#isOpen) return;
-    if (now - this.#heardAt > SILENCE_MS) return this.#end('silent', () => this.#ws.close());
+    if (now - this.#heardAt > SILENCE_MS) return this.#cut('silent');
+    this.flush();
+    // A probe would overtake what waits, and its answer would prove what has not been sent.
+    if (this.#waiting !== null) return this.#watch(now);
     if (now - this.#probedAt < PROBE_MS) return;
     this.#probedAt = now;
     // Unanswered, the one before says nothing any more: its answer could be taken for this one's.
     this.#probedOffset = this.#isAnswered ? reached : Math.min(this.#probedOffset, reached);
     this.#isAnswered = false;
-    this.flush();
-    if (this.#isOpen) this.#ws.ping();
+    this.#ws.ping();
   }
 
   /** The socket is closed. Answers with the reason; null: not closed by us. */
   closed(): CloseReason | null {
     this.#isOpen = false;
-    this.#waiting = [];
-    this.drained();
+    this.#waiting = null;
+    this.#resume();
     return this.#reason;
   }
 
   #enqueue(frame: string | Message): void {
     if (!this.#isOpen) return;
-    if (this.#waiting.length === 0) this.#options.flusher.schedule(this);
-    this.#waiting.push(frame);
+    (this.#waiting ??= []).push(frame);
+    this.#waitingBytes += sizeOf(frame);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.flusher.schedule(this);
   }
 
-  /** Writes until all is written, or too much is buffered (false). */
-  #write(waiting: readonly (string | Message)[]): boolean {
-    const { metrics, sendBufferBytes } = this.#options;
+  /** What the peer has not taken, in bytes. */
+  get #untaken(): number {
+    return this.#waitingBytes + this.#ws.getBufferedAmount();
+  }
+
+  #writeUpTo(limit: number): void {
+    if (this.#waiting !== null && this.#ws.getBufferedAmount() <= limit) this.#ws.cork(() => this.#write(limit));
+  }
+
+  /** Writes until nothing waits, or more than the limit is buffered. */
+  #write(limit: number): void {
+    const waiting = this.#waiting ?? [];
     let frames = 0;
     let bytes = 0;
-    let hasRoom = true;
     for (const item of waiting) {
       const frame = typeof item === 'string' ? item : messageFrame(item.prefix, item.payload, item.tail);
       const status = this.#ws.send(frame);
       frames += 1;
       bytes += frame.length;
-      hasRoom = status === SENT || this.#ws.getBufferedAmount() <= sendBufferBytes;
-      if (!hasRoom) break;
+      this.#waitingBytes -= sizeOf(item);
+      if (status !== SENT && this.#ws.getBufferedAmount() > limit) break;
     }
-    metrics.framesSent.inc(frames);
-    metrics.bytesSent.inc(bytes);
-    return hasRoom;
+    this.#waiting = frames < waiting.length ? waiting.slice(frames) : null;
+    this.#options.metrics.framesSent.inc(frames);
+    this.#options.metrics.bytesSent.inc(bytes);
+  }
+
+  /** More waits than its limit: it must take some of it in time. */
+  #watch(now: number): void {
+    this.#stuckSince ??= now;
+    if (now - this.#stuckSince >= STUCK_MS) this.#cut('too_slow');
+  }
+
+  #resume(): void {
+    const drained = this.#drained ?? [];
+    this.#drained = null;
+    for (const resolve of drained) resolve();
+  }
+
+  /** Closes without a frame: it could not reach whoever does not read. */
+  #cut(reason: CloseReason): void {
+    this.#end(reason, () => this.#ws.close());
   }
 
   #end(reason: CloseReason, end: () => void): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#reason !== null) return;
     this.#reason = reason;
     end();
   }
 }
 
 const SENT = 1;
+
+const sizeOf = (frame: string | Message): number =>
+  typeof frame === 'string' ? frame.length : frame.prefix.length + frame.payload.length + (frame.tail?.length ?? 0);
 
 export const createFlusher = (): Flusher => {
   let dirty: Connection[] = [];

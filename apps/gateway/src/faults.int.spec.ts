@@ -86,6 +86,29 @@ describe('a slow reader', () => {
   });
 });
 
+describe('a burst', () => {
+  it('reaches whoever reads late, whole and in order; who reads nothing is dropped, and nobody waits', async () => {
+    const running = await start();
+    const late = await subscribed(running, agentIdentifier(5));
+    const stuck = await subscribed(running, agentIdentifier(5));
+    const quick = await subscribed(running, agentIdentifier(6));
+    for (const { socket } of [late, stuck]) socket.pause();
+    const filler = 'x'.repeat(200_000);
+    const numbers = Array.from({ length: 40 }, (_, number) => number);
+    const heard = (client: BareClient, user: number) =>
+      messagesFor(client, agentIdentifier(user)).map((message) => (message as { number: number }).number);
+    await Promise.all(numbers.map((number) => publish(running, 'agents', { number, filler })));
+    await vi.waitFor(() => expect(heard(quick, 6)).toEqual(numbers), { timeout: 10_000 });
+    late.socket.resume();
+    await vi.waitFor(() => expect(heard(late, 5)).toEqual(numbers), { timeout: 10_000 });
+    const dropped = 'sockets_closed_total{reason="too_slow"}';
+    await vi.waitFor(async () => expect(await metric(running, dropped)).toMatch(/ 1$/), { timeout: 25_000 });
+    stuck.socket.resume();
+    await stuck.closed;
+    expect(late.socket.readyState).toBe(late.socket.OPEN);
+  }, 60_000);
+});
+
 describe('beats', () => {
   it('tell presence of every change, every heartbeat, and everybody every few seconds', async () => {
     const running = await start();

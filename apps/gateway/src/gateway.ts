@@ -9,14 +9,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { negotiate, type Negotiated } from '@cablehub/cable';
 import {
   connectNats,
-  ensureStorage,
   jetStreamDeliveries,
   jetStreamRecoveries,
   jetStreamTokens,
   natsSignals,
+  storageReady,
   type NatsLink,
 } from '@cablehub/log';
-import { natsUrlOf, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { natsPlaceOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { createAdmissions } from './admissions.ts';
 import { startBeats } from './beats.ts';
 import { Client, type ClientServices } from './client.ts';
@@ -36,11 +36,14 @@ export type Gateway = RunningApp & {
   readonly port: number;
 };
 
-/** Starts a gateway. Faults: SettingsError without `NATS_URL`; `nats_unavailable`; `cannot_listen`. */
+/**
+ * Starts a gateway, which waits for storage to be set up before it listens. Faults: SettingsError without `NATS_URL`; those of
+ * `connectNats`; `cannot_listen`.
+ */
 export const startGateway = async (settings: GatewaySettings, context: ProcessContext): Promise<Gateway> => {
-  const link = await connectNats({ url: natsUrlOf(settings), name: 'cablehub-gateway' });
+  const link = await connectNats({ ...natsPlaceOf(settings), name: 'cablehub-gateway' });
   try {
-    await ensureStorage(link);
+    await storageReady(link, 'gateway', (reason, cause) => context.logger.warn({ err: cause }, `waiting: ${reason}`));
     return await runGateway(settings, context, link);
   } catch (error) {
     await link.close();

@@ -35,6 +35,8 @@ export interface LaneHistory {
   readonly epoch: string;
   /** All up to this offset has been told to the listeners. */
   position(): number;
+  /** Whether there is no doubt that all up to now has been told to the listeners. */
+  isSettled(): boolean;
   /** Faults: `nats_unavailable`, `log_unreadable`. */
   read(start: HistoryStart, upTo?: number): Promise<History>;
   tail(): Promise<Tail>;
@@ -105,6 +107,7 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
       read: ({ after, epoch }) => read(key, { accountId: account, lane, start: { after }, epoch }),
       pass: (delivery) => {
         for (const listener of listeners) listener.hear(delivery);
+        measure(delivery, metrics);
       },
       lost: () => {
         // Whoever comes next begins anew.
@@ -146,6 +149,7 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
     return {
       epoch,
       position: () => flow.complete,
+      isSettled: () => flow.isSettled,
       read: (start, upTo) =>
         deliveries.read({ accountId, lane, start, epoch, ...(upTo === undefined ? {} : { upTo }) }),
       tail,
@@ -182,6 +186,12 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
       open.clear();
     },
   };
+};
+
+/** Once for all sockets: they are written to at the end of the tick, before whatever else is put off from now on. */
+const measure = ({ publishedAt }: HeardDelivery, { deliverySeconds }: GatewayMetrics): void => {
+  if (publishedAt === undefined) return;
+  setImmediate(() => deliverySeconds.observe(Math.max(0, Date.now() - publishedAt) / 1_000));
 };
 
 /** What goes to all customers at once is presence alone, and never stored. */

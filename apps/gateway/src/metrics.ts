@@ -1,5 +1,5 @@
 /** What the gateway measures. Labels come from closed lists: never an identifier, never a token. */
-import { Counter, Gauge, type Registry } from '@cablehub/process';
+import { Counter, Gauge, Histogram, type Registry } from '@cablehub/process';
 
 const named = (name: string): string => `cablehub_gateway_${name}`;
 
@@ -24,6 +24,12 @@ export const createGatewayMetrics = (registry: Registry) => {
     gaps: counter('gaps_total', 'Holes in lanes: seen, filled, or unfillable.', ['outcome']),
     deliveriesFilled: counter('deliveries_filled_total', 'Deliveries read back to fill holes in lanes.'),
     deliveriesHeard: counter('deliveries_heard_total', 'Deliveries heard on lanes.', ['kind']),
+    deliverySeconds: new Histogram({
+      name: named('delivery_seconds'),
+      help: 'From the publication of a stored delivery to its frames written to all sockets that have room.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
     framesSent: counter('frames_sent_total', 'Frames written to sockets.'),
     bytesSent: counter('sent_bytes_total', 'Bytes of frames written to sockets.'),
     closed: counter('sockets_closed_total', 'Sockets closed, by reason; "client" when the other side ended it.', [

@@ -19,6 +19,9 @@ export type CommandOutcome =
   | 'unknown_action'
   | 'too_soon';
 
+/** What became of a base client that came. */
+export type RecoveryOutcome = 'nothing_missed' | 'confirmed' | HistoryRefusal;
+
 /** What became of a client's question for what it missed. */
 export type ResumeOutcome = 'confirmed' | ResumeRefusal;
 /** `revoked`: the subscription ended before the answer, and there is nobody to tell. */

@@ -4,15 +4,17 @@
  *
  * It never stands in the way: when what is remembered cannot be reached, a client is served as if nothing were known.
  */
-import type { Recoveries } from '@cablehub/log';
+import type { Memory, Recoveries } from '@cablehub/log';
 import type { Logger } from '@cablehub/process';
 import type { GatewayMetrics } from './metrics.ts';
-import { arrive, leave, lose } from './recovery.ts';
+import { arrive, forget, leave, lose } from './recovery.ts';
 
 /** One subscription of a base client, remembered. */
 export type Remembered = {
-  /** Everything after this offset was missed; null: nothing that is known of. */
-  readonly missedAfter: Promise<number | null>;
+  /** Everything after the first of these offsets was missed, or else after the next; empty: nothing that is known of. */
+  readonly missedAfter: Promise<readonly number[]>;
+  /** What follows this offset is no longer kept. */
+  readonly expired: (offset: number) => void;
   /** The socket is lost, and has proven to have everything up to an offset. */
   readonly lost: (proven: number) => void;
   /** The client wants nothing more. */
@@ -40,10 +42,10 @@ const FLOOR_MS = 2_000;
 export const startRecoverer = (options: RecovererOptions): Recoverer => {
   const { gateway, recoveries, floor, newSocket, metrics, logger } = options;
   let isStopping = false;
-  const failed = (error: unknown): null => {
+  const failed = (error: unknown): readonly number[] => {
     metrics.recoveryFaults.inc();
     logger.debug({ err: error }, 'what is remembered of a socket could not be reached');
-    return null;
+    return [];
   };
   const sayFloor = (): Promise<unknown> =>
     recoveries.sayFloor(gateway, { offset: floor(), at: Date.now() }).catch(failed);
@@ -61,18 +63,23 @@ export const startRecoverer = (options: RecovererOptions): Recoverer => {
         })
         .catch(failed);
       // After the arrival is written: before, there would be nothing to change.
-      const later = (change: typeof leave | typeof lose, proven: number): void => {
+      const later = (change: (memory: Memory) => Memory): void => {
         if (isStopping) return;
         void missedAfter
           .then(() =>
             recoveries.change(identifier, (memory) => ({
-              memory: memory === null ? { epoch, sockets: [] } : change(memory, socket, proven),
+              memory: memory === null ? { epoch, sockets: [] } : change(memory),
               result: null,
             })),
           )
           .catch(failed);
       };
-      return { missedAfter, lost: (proven) => later(lose, proven), left: () => later(leave, 0) };
+      return {
+        missedAfter,
+        expired: (upTo) => later((memory) => forget(memory, upTo, { floors: recoveries.floors, now: Date.now() })),
+        lost: (proven) => later((memory) => lose(memory, socket, proven)),
+        left: () => later((memory) => leave(memory, socket)),
+      };
     },
     stop: async () => {
       isStopping = true;

@@ -1,40 +1,18 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { gatewaysOfEachTest } from './gateways.fixture.ts';
 import {
   account,
   agentIdentifier,
   connectBare,
-  grantAgent,
-  grantSession,
   messagesFor,
   publish,
   publishTo,
   sessionIdentifier,
-  startReplica,
-  startTestHub,
   subscribe,
   type BareClient,
-  type Replica,
-  type TestHub,
 } from './testing.ts';
 
-let ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.toReversed()) await end();
-  ends = [];
-});
-
-const start = async (
-  settings: Readonly<Record<string, string>> = {},
-): Promise<{ readonly hub: TestHub; readonly other: Replica }> => {
-  const hub = await startTestHub(settings);
-  ends.push(() => hub.stop());
-  const other = await startReplica(hub);
-  ends.push(() => other.stop());
-  await grantAgent(hub, 5);
-  await grantSession(hub, 11);
-  await grantSession(hub, 12);
-  return { hub, other };
-};
+const { start } = gatewaysOfEachTest();
 
 const come = async (url: string, identifier: string): Promise<BareClient> => {
   const client = await connectBare(url);
@@ -100,6 +78,19 @@ describe('a base client that comes back', () => {
     const second = await come(other.url, customer);
     await heard(second, customer, 'had');
     first.socket.terminate();
+  });
+
+  it('is told what it missed although another with its identifier was lost too long ago', async () => {
+    const { hub, other } = await start();
+    const first = await come(hub.url, customer);
+    await publish(hub, 'contact.11', 'had');
+    await heard(first, customer, 'had');
+    const second = await come(other.url, customer);
+    await cut(first);
+    await hub.purgeDeliveries();
+    await cut(second);
+    await publish(hub, 'contact.11', 'missed');
+    await heard(await come(other.url, customer), customer, 'missed');
   });
 
   it('gets nothing again after it has unsubscribed', async () => {

@@ -1,7 +1,7 @@
 import type { Floor, Memory } from '@cablehub/log';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arrive, GATEWAY_GONE_MS, leave, lose, MAX_SOCKETS, type Arrival } from './recovery.ts';
+import { arrive, forget, GATEWAY_GONE_MS, leave, lose, MAX_SOCKETS, type Arrival } from './recovery.ts';
 
 const arrival = (socket: string, offset: number, more: Partial<Arrival> = {}): Arrival => ({
   epoch: 'e',
@@ -19,51 +19,61 @@ const first = arrive(null, arrival('a', 10)).memory;
 
 describe('recovery', () => {
   it('has nothing for whoever comes first', () => {
-    expect(arrive(null, arrival('a', 10)).after).toBeNull();
+    expect(arrive(null, arrival('a', 10)).after).toEqual([]);
   });
 
   it('gives a lost socket what came after the last offset it had proven', () => {
     const lost = lose(first, 'a', 15);
-    expect(arrive(lost, arrival('b', 30)).after).toBe(15);
+    expect(arrive(lost, arrival('b', 30)).after).toEqual([15]);
   });
 
   it('gives nothing when nothing came since', () => {
-    expect(arrive(lose(first, 'a', 15), arrival('b', 15)).after).toBeNull();
+    expect(arrive(lose(first, 'a', 15), arrival('b', 15)).after).toEqual([]);
   });
 
   it('gives it once: the next to come back begins where the last one was', () => {
     const back = arrive(lose(first, 'a', 15), arrival('b', 30)).memory;
-    expect(arrive(lose(back, 'b', 40), arrival('c', 50)).after).toBe(40);
+    expect(arrive(lose(back, 'b', 40), arrival('c', 50)).after).toEqual([40]);
   });
 
   it('gives to each of several lost sockets at least what it missed', () => {
     const two = arrive(first, arrival('b', 12)).memory;
     const both = lose(lose(two, 'a', 14), 'b', 20);
     const one = arrive(both, arrival('c', 30));
-    expect(one.after).toBe(14);
+    expect(one.after).toEqual([14, 20]);
     const other = arrive(one.memory, arrival('d', 31, { floors: floorsOf({ one: 30 }) }));
-    expect(other.after).toBe(14);
+    expect(other.after).toEqual([14, 30]);
     expect(other.memory.sockets.map(({ socket }) => socket)).toEqual(['c', 'd']);
   });
 
   it('counts a socket that seems to live from what its gateway has proven: the client may know better', () => {
-    expect(arrive(first, arrival('b', 30, { gateway: 'two', floors: floorsOf({ one: 22 }) })).after).toBe(22);
-    expect(arrive(first, arrival('b', 30, { gateway: 'two' })).after).toBe(10);
+    expect(arrive(first, arrival('b', 30, { gateway: 'two', floors: floorsOf({ one: 22 }) })).after).toEqual([22]);
+    expect(arrive(first, arrival('b', 30, { gateway: 'two' })).after).toEqual([10]);
   });
 
   it('counts a socket that died with its gateway from that gateway’s last floor, and takes it off the record', () => {
     const floors = floorsOf({ one: 18 });
     const back = arrive(first, arrival('b', 30, { gateway: 'two', floors, now: GATEWAY_GONE_MS + 1 }));
-    expect(back.after).toBe(18);
+    expect(back.after).toEqual([18]);
     expect(back.memory.sockets.map(({ socket }) => socket)).toEqual(['b']);
   });
 
+  it('has the next offset for when what follows the earliest is no longer kept, and forgets the earliest', () => {
+    const two = lose(arrive(first, arrival('b', 20)).memory, 'a', 12);
+    const known = { floors: floorsOf({ one: 15 }), now: 0 };
+    expect(arrive(two, arrival('c', 30, known)).after).toEqual([12, 20]);
+    const left = forget(two, 12, known);
+    expect(arrive(left, arrival('c', 30, known)).after).toEqual([20]);
+    expect(forget(left, 20, known)).toEqual(left);
+    expect(forget(left, 20, { ...known, now: GATEWAY_GONE_MS + 1 }).sockets).toEqual([]);
+  });
+
   it('has nothing for a client that unsubscribed', () => {
-    expect(arrive(leave(first, 'a'), arrival('b', 30)).after).toBeNull();
+    expect(arrive(leave(first, 'a'), arrival('b', 30)).after).toEqual([]);
   });
 
   it('has nothing from another stream of deliveries', () => {
-    expect(arrive(lose(first, 'a', 15), arrival('b', 30, { epoch: 'f' })).after).toBeNull();
+    expect(arrive(lose(first, 'a', 15), arrival('b', 30, { epoch: 'f' })).after).toEqual([]);
   });
 
   it('remembers no more than a bound', () => {
@@ -86,7 +96,7 @@ describe('recovery', () => {
         const arriveAs = (client: (typeof clients)[number]): void => {
           const socket = String(++sockets);
           const { after, memory: next } = arrive(memory, arrival(socket, published));
-          if (client.socket !== '') expect(after ?? published).toBeLessThanOrEqual(client.has);
+          if (client.socket !== '') expect(after[0] ?? published).toBeLessThanOrEqual(client.has);
           memory = next;
           Object.assign(client, { socket, has: published, isThere: true });
         };

@@ -9,6 +9,9 @@
  * is given everything after the earliest offset on record, and the latest is taken off the record. As many sockets can come
  * back as were lost, and each gets at least what it missed; the repeats are recognised by the official clients, by id and
  * `updated_at`. A socket that still seems to live counts too: its client may have noticed the loss before us.
+ *
+ * What follows the earliest offset may be no longer kept, or too much: then it counts for nobody any more, and whoever comes
+ * back is given what follows the next one.
  */
 
 import type { Floor, Memory, RememberedSocket } from '@cablehub/log';
@@ -29,8 +32,11 @@ export type Arrival = {
 };
 
 export type Arrived = {
-  /** Everything after this offset is to be sent again; null: nothing was missed. */
-  readonly after: number | null;
+  /**
+   * Everything after the first of these offsets is to be sent again; where that cannot be done, after the next. In order;
+   * empty: nothing was missed.
+   */
+  readonly after: readonly number[];
   readonly memory: Memory;
 };
 
@@ -39,10 +45,10 @@ export const arrive = (memory: Memory | null, arrival: Arrival): Arrived => {
   const { epoch, socket, gateway, offset } = arrival;
   const known = memory?.epoch === epoch ? memory.sockets : [];
   const provens = known.map((one) => provenOf(one, arrival));
-  const after = provens.length === 0 ? null : Math.min(...provens, offset);
+  const after = [...new Set(provens)].filter((proven) => proven < offset).toSorted((a, b) => a - b);
   const sockets = [...withoutLatestLost(known, arrival), { socket, gateway, offset, isLost: false }];
   return {
-    after: after === null || after >= offset ? null : after,
+    after,
     memory: { epoch, sockets: sockets.slice(-MAX_SOCKETS) },
   };
 };
@@ -61,7 +67,13 @@ export const leave = (memory: Memory, socket: string): Memory => ({
   sockets: memory.sockets.filter((one) => one.socket !== socket),
 });
 
-type Known = Pick<Arrival, 'floors' | 'now'>;
+/** What follows an offset cannot be read any more: whoever was lost up to there, or before, waits in vain. */
+export const forget = (memory: Memory, upTo: number, known: Known): Memory => ({
+  ...memory,
+  sockets: memory.sockets.filter((one) => !isGone(one, known) || provenOf(one, known) > upTo),
+});
+
+export type Known = Pick<Arrival, 'floors' | 'now'>;
 
 const provenOf = (one: RememberedSocket, { floors }: Known): number =>
   one.isLost ? one.offset : Math.max(one.offset, floors.get(one.gateway)?.offset ?? 0);

@@ -9,6 +9,7 @@ import type { History, HistoryRefusal, HistoryStart } from '@cablehub/log';
 import type { Feed } from './feed.ts';
 import type { LaneHistory } from './lanes.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { RecoveryOutcome } from './outcomes.ts';
 import type { Outbox } from './outbox.ts';
 
 export type Replay = {
@@ -38,6 +39,21 @@ export const replay = async (target: Replay, start: HistoryStart): Promise<'conf
   await tell(target, found);
   feed.has('after' in start ? start.after : (found.deliveries[0]?.stored?.previous ?? feed.from));
   return 'confirmed';
+};
+
+/** Tells what lies behind the first of these offsets from which all can be told; says which have expired. */
+export const replayFirst = async (
+  target: Replay,
+  starts: readonly number[],
+  expired: (offset: number) => void,
+): Promise<RecoveryOutcome> => {
+  let outcome: RecoveryOutcome = 'nothing_missed';
+  for (const after of starts) {
+    outcome = await replay(target, { after });
+    if (outcome === 'confirmed') break;
+    if (outcome === 'expired') expired(after);
+  }
+  return outcome;
 };
 
 /** The subscriber has all that was before this connection began to tell, and maybe more than its lane here has heard of. */

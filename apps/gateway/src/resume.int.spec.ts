@@ -1,21 +1,7 @@
-import { createCable } from '@anycable/core';
 import { accountId, positionOf } from '@cablehub/events';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { WebSocket } from 'ws';
-import { startProxy, type Proxy } from './proxy.fixture.ts';
-import {
-  agentIdentifier,
-  agentToken,
-  connectBare,
-  grantAgent,
-  messagesFor,
-  publish,
-  startReplica,
-  startTestHub,
-  type BareClient,
-  type Replica,
-  type TestHub,
-} from './testing.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { gatewaysOfEachTest } from './gateways.fixture.ts';
+import { agentIdentifier, connectBare, messagesFor, publish, startReplica, type BareClient } from './testing.ts';
 
 const EXTENDED = ['actioncable-v1-ext-json'];
 const identifier = agentIdentifier(5);
@@ -26,26 +12,7 @@ type Placed = {
   readonly message: unknown;
 };
 
-let ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.reverse()) await end();
-  ends = [];
-});
-
-const start = async (): Promise<{ readonly hub: TestHub; readonly other: Replica }> => {
-  const hub = await startTestHub();
-  ends.push(() => hub.stop());
-  const other = await startReplica(hub);
-  ends.push(() => other.stop());
-  await grantAgent(hub, 5);
-  return { hub, other };
-};
-
-const proxied = async (port: number): Promise<Proxy> => {
-  const proxy = await startProxy(port);
-  ends.push(() => proxy.close());
-  return proxy;
-};
+const { start, ends, proxied } = gatewaysOfEachTest();
 
 const placed = (client: BareClient): Placed[] =>
   client.texts.map((text) => JSON.parse(text) as Placed).filter((frame) => 'offset' in frame);
@@ -84,7 +51,7 @@ describe('a client of the extended protocol', () => {
     const { hub, other } = await start();
     const first = await subscribed(hub.url);
     for (const n of numbers(1, 20)) await publish(hub, 'agents', n);
-    await vi.waitFor(() => expect(placed(first)).toHaveLength(20));
+    await vi.waitFor(() => expect(placed(first)).toHaveLength(20), { timeout: 5_000 });
     first.socket.terminate();
     const load = (async () => {
       for (const n of numbers(21, 300)) await publish(hub, 'agents', n);
@@ -93,6 +60,7 @@ describe('a client of the extended protocol', () => {
     const second = await subscribed(which === 'another' ? other.url : hub.url, { since: 1, ...places(last) });
     await load;
     await vi.waitFor(() => expect(messagesFor(second, identifier)).toEqual(numbers(21, 300)), { timeout: 5_000 });
+    await answered(second, 'confirm_history');
     const kinds = second.frames.map(({ type }) => type);
     expect(kinds.slice(0, 2)).toEqual(['welcome', 'confirm_subscription']);
     expect(kinds.filter((type) => type === 'confirm_history')).toHaveLength(1);
@@ -168,6 +136,56 @@ describe('a client of the extended protocol', () => {
     await answered(whole, 'confirm_history');
   });
 
+  it('gets what it missed on a lane so quiet that its place is no longer kept, if its last ping is recent', async () => {
+    const { hub, other } = await start();
+    const client = await subscribed(hub.url);
+    await publish(hub, 'agents', 'had');
+    await vi.waitFor(() => expect(placed(client)).toHaveLength(1));
+    const { streams } = places(placed(client)[0] as Placed);
+    client.socket.terminate();
+    for (const n of numbers(1, 3)) await publish(hub, 'contact.11', n);
+    await hub.purgeDeliveries();
+    await publish(hub, 'agents', 'missed');
+    const unsaid = await subscribed(other.url, { streams });
+    await answered(unsaid, 'reject_history');
+    const since = Math.floor(Date.now() / 1_000);
+    const again = await subscribed(other.url, { since, streams });
+    await answered(again, 'confirm_history');
+    expect(messagesFor(again, identifier)).toEqual(['missed']);
+    // Its clock is wrong by more than may be.
+    const wrong = await subscribed(other.url, { since: since + 3_600, streams });
+    await answered(wrong, 'reject_history');
+  });
+
+  it('is not pinged, but told that all is alive, while its gateway cannot know what it misses', async () => {
+    const { hub } = await start();
+    const client = await subscribed(hub.url);
+    await vi.waitFor(() => expect(client.pings).not.toEqual([]), { timeout: 8_000 });
+    await hub.nats.stop();
+    await vi.waitFor(() => expect(client.frames).toContainEqual({ type: 'pong' }), { timeout: 8_000 });
+    const { length } = client.pings;
+    const pongs = () => client.frames.filter(({ type }) => type === 'pong').length;
+    await vi.waitFor(() => expect(pongs()).toBeGreaterThan(1), { timeout: 8_000 });
+    expect(client.pings).toHaveLength(length);
+    await hub.restartNats();
+    await vi.waitFor(() => expect(client.pings.length).toBeGreaterThan(length), { timeout: 15_000 });
+  });
+
+  it('is counted: how it resumed, and what was told again', async () => {
+    const { hub } = await start();
+    const client = await subscribed(hub.url);
+    for (const n of numbers(1, 3)) await publish(hub, 'agents', n);
+    await vi.waitFor(() => expect(placed(client)).toHaveLength(3));
+    await answered(await subscribed(hub.url, places(placed(client)[0] as Placed)), 'confirm_history');
+    await answered(await subscribed(hub.url, { since: 1_000_000 }), 'reject_history');
+    const page = await (await fetch(`${hub.http}/metrics`)).text();
+    expect(page).toContain('cablehub_gateway_resumes_total{outcome="confirmed"} 1\n');
+    expect(page).toContain('cablehub_gateway_resumes_total{outcome="expired"} 1\n');
+    expect(page).toContain('cablehub_gateway_frames_replayed_total 2\n');
+    expect(page).toContain('cablehub_gateway_delivery_seconds_count 3\n');
+    expect(page).toContain('cablehub_gateway_delivery_seconds_bucket{le="60"} 3\n');
+  });
+
   it('is sent away with a bare close when the gateway stops', async () => {
     const { other } = await start();
     const client = await subscribed(other.url);
@@ -177,52 +195,28 @@ describe('a client of the extended protocol', () => {
   });
 });
 
-describe('the stock @anycable/core client on the extended protocol', () => {
-  it('gets every message once, in order, through cuts, on the same gateway and on another', async () => {
-    const { hub, other } = await start();
-    const proxy = await proxied(hub.gateway.port);
-    const cable = createCable(`ws://127.0.0.1:${proxy.port}/cable`, {
-      protocol: 'actioncable-v1-ext-json',
-      websocketImplementation: WebSocket,
-      logLevel: 'error',
-      reconnectStrategy: () => 50,
-    });
-    ends.push(() => cable.disconnect());
-    const channel = cable.subscribeTo('RoomChannel', { pubsub_token: agentToken(5), account_id: 1, user_id: 5 });
-    const received: unknown[] = [];
-    const infos: unknown[] = [];
-    channel.on('message', (message) => void received.push((message as unknown as { n: number }).n));
-    channel.on('info', ({ type }: { type: string }) => void infos.push(type));
-    await channel.ensureSubscribed();
-    for (const n of numbers(1, 400)) {
-      await publish(hub, 'agents', { n });
-      if (n % 80 === 40) proxy.passTo(n % 160 === 40 ? other.gateway.port : hub.gateway.port);
-      if (n % 80 === 40) proxy.cut();
-    }
-    await vi.waitFor(() => expect(received).toEqual(numbers(1, 400)), { timeout: 30_000 });
-    expect(infos).not.toContain('history_not_found');
-  }, 60_000);
-});
-
 describe('a gateway cut off from NATS', () => {
   it('fills what it missed, in order, before what is newer', async () => {
     const { hub } = await start();
     const proxy = await proxied(Number(new URL(hub.nats.url).port));
     const cutOff = await startReplica(hub, `nats://127.0.0.1:${proxy.port}`);
-    ends.push(() => cutOff.stop());
+    ends(() => cutOff.stop());
     const client = await subscribed(cutOff.url);
     for (const n of numbers(1, 300)) {
       await publish(hub, 'agents', n);
       if (n % 100 === 50) proxy.cut();
     }
     await vi.waitFor(() => expect(messagesFor(client, identifier)).toEqual(numbers(1, 300)), { timeout: 15_000 });
+    const measured = await (await fetch(`http://127.0.0.1:${cutOff.gateway.port}/metrics`)).text();
+    expect(measured).toMatch(/cablehub_gateway_gaps_total\{outcome="filled"\} [1-9]/);
+    expect(measured).toMatch(/cablehub_gateway_deliveries_filled_total [1-9]/);
   }, 30_000);
 
   it('sends its clients away when what it missed is no longer kept', async () => {
     const { hub } = await start();
     const proxy = await proxied(Number(new URL(hub.nats.url).port));
     const cutOff = await startReplica(hub, `nats://127.0.0.1:${proxy.port}`);
-    ends.push(() => cutOff.stop());
+    ends(() => cutOff.stop());
     const client = await subscribed(cutOff.url);
     proxy.refuse(true);
     proxy.cut();

@@ -118,7 +118,7 @@ const addCable = (app: TemplatedApp, options: ServerOptions): void => {
       peer?.client.receive(isBinary ? null : Buffer.from(message).toString());
     },
     pong: (ws) => ws.getUserData().peer?.connection.answered(now()),
-    drain: (ws) => ws.getUserData().peer?.connection.drained(),
+    drain: (ws) => ws.getUserData().peer?.connection.drained(now()),
     close: (ws, code, message) => {
       const { peer } = ws.getUserData();
       if (peer === null) return;

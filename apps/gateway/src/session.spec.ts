@@ -1,56 +1,29 @@
 import { negotiate } from '@cablehub/cable';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
-
-const limits: SessionLimits = {
-  commands: { burst: 20, perSecond: 10, refusals: 3 },
-  subscriptions: 2,
-  queued: 3,
-  idleMs: 60_000,
-  heartbeatMs: 1_000,
-};
-const NOW = 1_700_000_000_000;
-const base = newSession(negotiate('actioncable-v1-json'), limits, NOW);
-const extended = newSession(negotiate('actioncable-v1-ext-json'), limits, NOW);
-const rails = newSession(negotiate('actioncable-v1-json, actioncable-unsupported'), limits, NOW);
-
-const room = '{"channel":"RoomChannel","pubsub_token":"token-of-somebody"}';
-const other = '{"channel":"RoomChannel","pubsub_token":"token-of-another"}';
-const third = '{"channel":"RoomChannel","pubsub_token":"token-of-a-third"}';
-
-const says = (command: object | string): Input => ({
-  kind: 'received',
-  text: typeof command === 'string' ? command : JSON.stringify(command),
-});
-const subscribe = (identifier = room): Input => says({ command: 'subscribe', identifier });
-const unsubscribe = (identifier = room): Input => says({ command: 'unsubscribe', identifier });
-const perform = (action: string, identifier = room): Input =>
-  says({ command: 'message', identifier, data: { action } });
-const admitted = (identifier = room): Input => ({ kind: 'admitted', identifier });
-
-/** Inputs one after another, `at` ms after the start; what the last one led to. */
-const given = (session: Session, ...inputs: Input[]) => {
-  const state = inputs.reduce((before, input) => step(before, input, NOW).session, session);
-  return {
-    when: (input: Input, at = 0) => {
-      const { effects } = step(state, input, NOW + at);
-      return { then: (...expected: Effect[]) => expect(effects.filter(isVisible)).toEqual(expected), effects };
-    },
-    state,
-  };
-};
-const isVisible = ({ kind }: Effect): boolean => !['counted', 'answered', 'resumed'].includes(kind);
-const counts = (effects: readonly Effect[]) => effects.filter(({ kind }) => kind === 'counted');
-
-const frame = (fields: object): Effect => ({ kind: 'send', frame: JSON.stringify(fields) });
-const confirmed = (identifier = room): Effect => frame({ identifier, type: 'confirm_subscription' });
-const rejected = (identifier = room): Effect => frame({ identifier, type: 'reject_subscription' });
-const admit = (identifier: string, pubsubToken: string): Effect => ({
-  kind: 'admit',
-  identifier,
-  room: { kind: 'contact', pubsubToken },
-});
+import {
+  NOW,
+  admit,
+  admitted,
+  base,
+  confirmed,
+  counts,
+  extended,
+  frame,
+  given,
+  limits,
+  other,
+  perform,
+  rails,
+  rejected,
+  room,
+  says,
+  subscribe,
+  third,
+  turn,
+  unsubscribe,
+} from './session.fixture.ts';
+import { newSession, step, type Effect, type Input, type Session } from './session.ts';
 
 describe('session', () => {
   it('welcomes who it serves', () =>
@@ -222,7 +195,6 @@ describe('session', () => {
   });
 
   it('pings with Unix seconds that grow, even when its turns come close together', () => {
-    const turn: Input = { kind: 'turn' };
     given(base)
       .when(turn)
       .then(frame({ type: 'ping', message: 1_700_000_000 }));
@@ -234,14 +206,27 @@ describe('session', () => {
       .then(frame({ type: 'ping', message: 1_700_000_003 }));
   });
 
+  it('pings a client of the extended protocol only when it was told all: it asks for its history from its last ping', () => {
+    const unsettled: Input = { kind: 'turn', isSettled: false };
+    const ping = frame({ type: 'ping', message: 1_700_000_000 });
+    const alive = frame({ type: 'pong' });
+    const replaying = says({ command: 'subscribe', identifier: room, history: { since: 1 } });
+    const replayed: Input = { kind: 'replayed', identifier: room, outcome: 'confirmed' };
+    given(extended).when(turn).then(alive);
+    given(extended, subscribe()).when(turn).then(alive);
+    given(extended, replaying, admitted()).when(turn).then(alive);
+    given(extended, replaying, admitted(), replayed).when(turn).then(ping);
+    given(extended, replaying, admitted(), replayed).when(unsettled).then(alive);
+    given(extended, subscribe(), admitted(), subscribe(other)).when(turn).then(alive);
+    given(base).when(unsettled).then(ping);
+  });
+
   it('closes a connection that has had no subscription for too long', () => {
     const idle: Effect = { kind: 'close', reason: 'idle_timeout' };
-    given(base).when({ kind: 'turn' }, 60_000).then(idle);
-    given(base, subscribe(), admitted(), unsubscribe()).when({ kind: 'turn' }, 60_000).then(idle);
-    expect(given(base, subscribe()).when({ kind: 'turn' }, 60_000).effects).toMatchObject([{ kind: 'send' }]);
-    expect(given(base, subscribe(), admitted()).when({ kind: 'turn' }, 60_000).effects).toMatchObject([
-      { kind: 'send' },
-    ]);
+    given(base).when(turn, 60_000).then(idle);
+    given(base, subscribe(), admitted(), unsubscribe()).when(turn, 60_000).then(idle);
+    expect(given(base, subscribe()).when(turn, 60_000).effects).toMatchObject([{ kind: 'send' }]);
+    expect(given(base, subscribe(), admitted()).when(turn, 60_000).effects).toMatchObject([{ kind: 'send' }]);
   });
 
   it('ignores commands beyond the rate, and closes when it goes on', () => {

@@ -70,8 +70,8 @@ export type Input =
   /** All that was missed is told, or none of it. */
   | { readonly kind: 'replayed'; readonly identifier: string; readonly outcome: ResumeOutcome }
   | { readonly kind: 'revoked'; readonly identifier: string }
-  /** It is this connection's turn to be pinged. */
-  | { readonly kind: 'turn' };
+  /** It is this connection's turn to be pinged. `isSettled`: all that its lanes brought was told, and nothing is missing. */
+  | { readonly kind: 'turn'; readonly isSettled: boolean };
 
 export type Effect =
   | { readonly kind: 'send'; readonly frame: string }
@@ -124,7 +124,7 @@ export const step = (session: Session, input: Input, now: number): Step => {
     case 'revoked':
       return revoked(session, input.identifier, now);
     case 'turn':
-      return turn(session, now);
+      return turn(session, input.isSettled, now);
   }
 };
 
@@ -270,12 +270,20 @@ const revoked = (session: Session, identifier: string, now: number): Step =>
     ? only(without(session, identifier, now), unsubscribed(identifier), ...refusal(identifier, 'revoked'))
     : only(session);
 
-const turn = (session: Session, now: number): Step => {
+const turn = (session: Session, isSettled: boolean, now: number): Step => {
   const isIdle = session.subscriptions.size === 0 && session.admitting === null;
   if (isIdle && now - session.idleSince >= session.limits.idleMs) return only(session, close('idle_timeout'));
+  if (session.isExtended && !(isSettled && isWhole(session))) return only(session, send(pong));
   const seconds = Math.max(Math.floor(now / 1_000), session.pingedAt + 1);
   return only({ ...session, pingedAt: seconds }, send(ping(seconds)));
 };
+
+/**
+ * Whether a client has been told all it asked for. One of the extended protocol takes the time of a ping for that, and asks
+ * for its history from there; a pong is a sign of life, too, and says no more.
+ */
+const isWhole = ({ subscriptions, admitting, replaying }: Session): boolean =>
+  subscriptions.size > 0 && admitting === null && replaying === null;
 
 const without = (session: Session, identifier: string, now: number): Session => {
   const subscriptions = new Map(session.subscriptions);

@@ -1,5 +1,5 @@
 /** The gateway's settings: name, default, unit and meaning of each. */
-import { list, port, wholeNumber, type processSettings } from '@cablehub/process';
+import { list, port, wholeNumber, type NatsSettings, type processSettings } from '@cablehub/process';
 import { z } from 'zod';
 
 const origin = z
@@ -24,7 +24,7 @@ export const gatewaySettings = {
   GATEWAY_COMMANDS_PER_SECOND: wholeNumber(10, 1, 100_000),
   /** How long a socket may be without a subscription, in seconds. */
   GATEWAY_IDLE_SECONDS: wholeNumber(60, 1, 86_400),
-  /** How much may wait for one slow reader, in bytes, before it is closed. */
+  /** How much is buffered for one slow reader, in bytes; the rest waits. It is closed when eight times as much does. */
   GATEWAY_SEND_BUFFER_BYTES: wholeNumber(1_048_576, 1_024, 1_073_741_824),
   /** Sockets on this gateway; more are answered 503. */
   GATEWAY_MAX_CONNECTIONS: wholeNumber(100_000, 1, 10_000_000),
@@ -37,6 +37,4 @@ export const gatewaySettings = {
 type All = Readonly<z.output<z.ZodObject<typeof processSettings & typeof gatewaySettings>>>;
 
 /** What `startGateway` reads: its own settings, and where to listen and to find NATS. */
-export type GatewaySettings = Pick<All, keyof typeof gatewaySettings | 'HOST'> & {
-  readonly NATS_URL?: string | undefined;
-};
+export type GatewaySettings = Pick<All, keyof typeof gatewaySettings | 'HOST'> & NatsSettings;

@@ -16,7 +16,16 @@ export const streamIdOf = (account: AccountId, lane: Lane, identifier: string): 
 export type Asked =
   { readonly ok: true; readonly start: HistoryStart | null } | { readonly ok: false; readonly reason: ResumeRefusal };
 
-/** Where to begin. A place in the stream is exact; the time counts only where there is none. Null: nothing is wanted. */
+/**
+ * How far the time of a client's last ping may be from what it had then: a gateway learns of a lost connection to NATS
+ * some seconds late, and the time is of the client's clock.
+ */
+const DOUBT_MS = 10 * 60_000;
+
+/**
+ * Where to begin. A place in the stream is exact. The time is that of the client's last ping, which comes behind all that was
+ * told: it counts where there is no place, or where the place is older than all that is kept. Null: nothing is wanted.
+ */
 export const startOf = (history: HistoryAsked, stream: Stream): Asked => {
   if (history.kind === 'malformed') return { ok: false, reason: 'malformed' };
   const [place, ...more] = history.streams;
@@ -24,7 +33,8 @@ export const startOf = (history: HistoryAsked, stream: Stream): Asked => {
     return { ok: false, reason: 'unknown_stream' };
   if (place === undefined) return { ok: true, start: history.since === null ? null : { since: history.since * 1_000 } };
   if (place.epoch !== stream.epoch) return { ok: false, reason: 'foreign_epoch' };
-  return { ok: true, start: { after: place.offset } };
+  const toldUntil = history.since === null ? undefined : history.since * 1_000 - DOUBT_MS;
+  return { ok: true, start: { after: place.offset, toldUntil } };
 };
 
 /** Says places; many subscriptions ask for the same one in a row. */

@@ -7,6 +7,7 @@ import {
   agentTokenKey,
   connectNats,
   contactTokenKey,
+  ensureStorage,
   everyone,
   jetStreamDeliveries,
   jetStreamTokens,
@@ -119,6 +120,8 @@ export const startReplica = async ({ nats }: TestHub, natsUrl: string = nats.url
 export const startTestHub = async (settings: Readonly<Record<string, string>> = {}): Promise<TestHub> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'cablehub-gateway-'));
   let nats = await startNatsServer({ dataDir });
+  const link = await connectNats({ url: nats.url, name: 'test' });
+  await ensureStorage(link);
   const environment = { PORT: '0', NATS_URL: nats.url, GATEWAY_DRAIN_MS: '0', ...settings };
   let lines = '';
   // Plain pino, without the redaction by name that processes have: what is not logged need not be hidden.
@@ -128,10 +131,10 @@ export const startTestHub = async (settings: Readonly<Record<string, string>> = 
     { logger, metrics: createMetrics() },
   );
   const gateway = await starting.catch(async (error: unknown) => {
+    await link.close();
     await removeNats(nats, dataDir);
     throw error;
   });
-  const link = await connectNats({ url: nats.url, name: 'test' });
   const beats: Beat[] = [];
   await natsSignals(link).hearBeats((_account, beat) => beats.push(beat));
   return {
