@@ -10,6 +10,8 @@ export type Appender = {
   readonly appendFat: (account: number, characters: number) => Promise<void>;
   /** Sends an old event again under its id; says which. Null: there is none yet. */
   readonly resend: () => Promise<string | null>;
+  /** An old event that has been acknowledged: its number. Null: there is none yet. */
+  readonly old: () => number | null;
   /** Answers of the API that a producer cannot expect. */
   readonly surprises: ReadonlySet<string>;
   /** How often the same events had to be sent again. */
@@ -20,22 +22,29 @@ export type Appender = {
 
 export type AppenderOptions = {
   readonly apiUrl: string;
+  /** Default: the token of a hub that the suite has started. */
+  readonly apiToken?: string;
+  /** Default: all. */
+  readonly accounts?: readonly number[];
   readonly book: Book;
   readonly random: Random;
   /** The clients of a person. */
   readonly clientsOf: (account: number, person: Person) => readonly string[];
 };
 
+type Sent = { readonly account: number; readonly meant: Meant };
+
 const REQUEST_MS = 5_000;
 const RETRY_MS = 100;
 const MOST_AT_ONCE = 4;
 const OLD = 50;
 
-export const startAppender = ({ apiUrl, book, random, clientsOf }: AppenderOptions): Appender => {
+export const startAppender = (options: AppenderOptions): Appender => {
+  const { apiUrl, apiToken = API_TOKEN, accounts = ACCOUNTS, book, random, clientsOf } = options;
   const stopping = new AbortController();
   const giveUp = new AbortController();
   const surprises = new Set<string>();
-  const sent: { readonly account: number; readonly meant: Meant }[] = [];
+  const sent: Sent[] = [];
   let numbers = 0;
   let retries = 0;
 
@@ -48,7 +57,7 @@ export const startAppender = ({ apiUrl, book, random, clientsOf }: AppenderOptio
   const append = async (account: number, batch: readonly Meant[]): Promise<void> => {
     const events = batch.map(({ event }) => event);
     while (!giveUp.signal.aborted) {
-      const answer = await post(apiUrl, { account, events }, giveUp.signal);
+      const answer = await post(apiUrl, { account, events, apiToken }, giveUp.signal);
       if (answer.kind === 'appended') {
         for (const [index, { number }] of batch.entries()) book.acknowledge(number, answer.positions[index] ?? 0);
         for (const meant of batch) sent.push({ account, meant });
@@ -59,7 +68,8 @@ export const startAppender = ({ apiUrl, book, random, clientsOf }: AppenderOptio
       await pause(RETRY_MS);
     }
   };
-  const loads = ACCOUNTS.map(async (account) => {
+  const old = (): Sent | null => (sent.length <= OLD ? null : sent[random.between(0, sent.length - OLD)]!);
+  const loads = accounts.map(async (account) => {
     while (!stopping.signal.aborted) {
       await append(
         account,
@@ -72,11 +82,12 @@ export const startAppender = ({ apiUrl, book, random, clientsOf }: AppenderOptio
   return {
     appendFat: (account, characters) => append(account, [make(account, characters)]),
     resend: async () => {
-      if (sent.length <= OLD) return null;
-      const { account, meant } = sent[random.between(0, sent.length - OLD)]!;
-      await append(account, [meant]);
-      return meant.event.id;
+      const one = old();
+      if (one === null) return null;
+      await append(one.account, [one.meant]);
+      return one.meant.event.id;
     },
+    old: () => old()?.meant.number ?? null,
     surprises,
     retries: () => retries,
     stop: async (limitMs) => {
@@ -93,18 +104,22 @@ type Answer =
   | { readonly kind: 'again' }
   | { readonly kind: 'surprise'; readonly text: string };
 
-type Batch = { readonly account: number; readonly events: readonly Posted[] };
+type Batch = { readonly account: number; readonly events: readonly Posted[]; readonly apiToken?: string };
 
-/** Posts events once. 503 and no answer mean: again, under the same ids. */
-export const post = async (apiUrl: string, { account, events }: Batch, signal: AbortSignal): Promise<Answer> => {
+/** 503 is the hub's; 502 and 504 are a load balancer's, whose replica went away meanwhile. */
+const AGAIN: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Posts events once. Being told so, and no answer, mean: again, under the same ids. */
+export const post = async (apiUrl: string, batch: Batch, signal: AbortSignal): Promise<Answer> => {
+  const { account, events, apiToken = API_TOKEN } = batch;
   try {
     const response = await fetch(`${apiUrl}/v1/accounts/${account}/events`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${apiToken}`, 'content-type': 'application/json' },
       body: JSON.stringify(events),
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]),
     });
-    if (response.status === 503) {
+    if (AGAIN.has(response.status)) {
       await response.arrayBuffer();
       return { kind: 'again' };
     }

@@ -14,6 +14,7 @@ const kinds: readonly FaultKind[] = [
   'cut sockets',
   'half-open sockets',
   'old duplicate',
+  'second copy',
 ];
 
 describe('the hub under faults', () => {

@@ -1,9 +1,11 @@
 /** The faults that can be injected. Each returns when it is over (the recovery from it is not waited for), and says what it did. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Appender } from './appender.ts';
+import type { Book } from './book.ts';
 import { ACCOUNTS } from './domain.ts';
 import type { Proxy } from './proxy.ts';
 import type { Random } from './random.ts';
+import { storeAgain } from './second-copy.ts';
 import { processNames, type ProcessName, type World } from './world.ts';
 
 /** The clients of an account that share a network. */
@@ -13,6 +15,7 @@ export type FaultContext = {
   readonly world: World;
   readonly groups: readonly Group[];
   readonly appender: Appender;
+  readonly book: Book;
   readonly random: Random;
 };
 
@@ -23,7 +26,8 @@ export type FaultKind =
   | 'half-open sockets'
   | 'reader that stalls'
   | 'full disk'
-  | 'old duplicate';
+  | 'old duplicate'
+  | 'second copy';
 
 export type Fault = {
   readonly kind: FaultKind;
@@ -142,6 +146,22 @@ const duplicate: Fault = {
   },
 };
 
+/** The event was sent again so late that the log did not recognise it. */
+const secondCopy: Fault = {
+  kind: 'second copy',
+  inject: async ({ world, appender, book }) => {
+    const number = appender.old();
+    const entry = number === null ? undefined : book.entries.get(number);
+    if (entry === undefined) return 'none yet';
+    const position = [...entry.positions][0]!;
+    book.copied(entry.number);
+    return storeAgain(world.natsUrl, position).then(
+      (copy) => `of position ${position}, at ${copy}`,
+      () => `of position ${position}: NATS was away, it may be there or not`,
+    );
+  },
+};
+
 export const faults: readonly Fault[] = [
   ...processNames.map(kill),
   ...processNames.map(freeze),
@@ -150,6 +170,7 @@ export const faults: readonly Fault[] = [
   stall,
   fullDisk,
   duplicate,
+  secondCopy,
 ];
 
 const namesOf = (groups: readonly Group[]): string => groups.map(({ name }) => name).join(' and ');

@@ -9,6 +9,7 @@ const entry = (number: number, audience: readonly string[], acknowledged = true)
   id: `event-${number}`,
   audience: new Set(audience),
   positions: new Set(acknowledged ? [number * 10] : []),
+  isCopied: false,
 });
 
 /** Events 1, 2, … as they are meant and acknowledged; in the log at ten times their number. */
@@ -83,4 +84,9 @@ describe('the ledger', () => {
     given(entry(1, []))
       .when({}, { 'event-1': [10, 40] })
       .then(['twice in the log', 1, null]));
+
+  it('allows the second copy that a fault has put there, but nobody to hear it twice', () =>
+    given({ ...entry(1, ['ext']), isCopied: true })
+      .when({ ext: [1, 1] }, { 'event-1': [10, 40] })
+      .then(['duplicated', 1, 'ext']));
 });

@@ -76,7 +76,7 @@ const runIn = async (world: World, options: RunOptions, closing: (close: () => P
   const clientsOf = (account: number, person: Person): readonly string[] =>
     plans.filter((one) => one.account === account && one.person === person).map(({ name }) => name);
   const appender = startAppender({ apiUrl: world.apiUrl, book, random: seeded(seed + 1), clientsOf });
-  const context: FaultContext = { world, groups, appender, random };
+  const context: FaultContext = { world, groups, appender, book, random };
   const chosen = options.kinds === undefined ? faults : faults.filter(({ kind }) => options.kinds?.includes(kind));
   const { injected, leftOut } = await injectAll(chosen, context, options);
   await appender.stop(ACKNOWLEDGE_MS);
@@ -94,7 +94,7 @@ const silent = (clients: readonly RunningClient[]): readonly string[] =>
 
 /** Everybody on two devices: one has the extended client, the other one of the base clients. */
 const baseKinds: readonly ClientKind[] = ['anycable', 'bare', 'rails'];
-const plansOf = (account: number): readonly ClientPlan[] =>
+export const plansOf = (account: number): readonly ClientPlan[] =>
   persons.flatMap((person, index) => {
     const base = baseKinds[(account + index) % baseKinds.length]!;
     return (['anycable-ext', base] as const).map((kind) => ({
@@ -160,7 +160,7 @@ const injectAll = async (
   return { injected, leftOut: [...leftOut] };
 };
 
-const quiet = async (book: Book, signal: AbortSignal): Promise<void> => {
+export const quiet = async (book: Book, signal: AbortSignal): Promise<void> => {
   const began = Date.now();
   const last = (): number => Math.max(began, ...[...book.receipts.values()].map((all) => all.at(-1)?.at ?? 0));
   await until(() => {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startNatsServer, type NatsServer } from '@cablehub/log';
+import { connectNats, ensureStorage, startNatsServer, type NatsServer } from '@cablehub/log';
 import getPort from 'get-port';
 import { openDisk, type Disk } from './disk.ts';
 
@@ -57,6 +57,7 @@ export const startWorld = async ({ path }: WorldOptions): Promise<World> => {
 
   const startNats = (): Promise<NatsServer> => startNatsServer({ dataDir: dataDir('nats-server'), port: natsPort! });
   let nats = await startNats();
+  await setUp(nats.url);
   let isStopping = false;
 
   const environment = (name: AppName): Record<string, string> => ({
@@ -174,6 +175,13 @@ export const startWorld = async ({ path }: WorldOptions): Promise<World> => {
 const LAST_WORDS = 20_000;
 const LAST_LINES = 5;
 const LINE = 400;
+
+/** Streams and buckets, which apps on their own only wait for. */
+const setUp = async (url: string): Promise<void> => {
+  const link = await connectNats({ url, name: 'cablehub-faults' });
+  await ensureStorage(link);
+  await link.close();
+};
 
 /** It may be gone meanwhile, killed by another fault. */
 const signalTo = (pid: number, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void => {
