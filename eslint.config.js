@@ -1,13 +1,13 @@
 import tseslint from 'typescript-eslint';
 
 /** The flow, upstream first: a package imports only from packages before it. `cable` and `process` stand alone. */
-const flow = ['events', 'log', 'projector'];
+const flow = ['events', 'log', 'projector', 'commands'];
 const alone = ['cable', 'process'];
 const closedTo = (name) => [...(alone.includes(name) ? flow : flow.slice(flow.indexOf(name))), ...alone];
 
 /** Files that touch nothing outside themselves: no network, no database, no clock, no randomness. */
 const pure = [
-  'packages/{events,cable}/src/**/*.ts',
+  'packages/{commands,events,cable}/src/**/*.ts',
   'packages/log/src/{message,names}.ts',
   'packages/projector/src/{evolution,payloads,audiences}/**/*.ts',
   'apps/api/src/{append-report,event-batch,pointer}.ts',
