@@ -1,3 +1,4 @@
+import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
 
 /** The flow, upstream first: a package imports only from packages before it. `cable` and `process` stand alone. */
@@ -69,6 +70,31 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Settings are read once, in main.' },
       ],
+    },
+  },
+  ...vue.configs['flat/recommended'].map((config) => ({ ...config, files: ['apps/console/src/**/*.vue'] })),
+  {
+    files: ['apps/console/src/**/*.vue'],
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    languageOptions: {
+      parserOptions: { parser: tseslint.parser, projectService: true, extraFileExtensions: ['.vue'] },
+    },
+    rules: {
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 10],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'vue/require-default-prop': 'off', // undefined is a value that the types speak of
+      // Prettier says how it looks.
+      'vue/max-attributes-per-line': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
     },
   },
   ...[...flow, ...alone].map((name) => ({

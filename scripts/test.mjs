@@ -21,6 +21,7 @@ const check = (name, args) => {
 check('format', ['prettier', '--check', '.', '--log-level=warn']);
 check('lint', ['eslint', '.']);
 check('types', ['tsc', '-p', 'tsconfig.json']);
+check('types of the console', ['vue-tsc', '-p', 'apps/console/tsconfig.json']);
 
 process.stdout.write('\n› specifications\n');
 const folder = mkdtempSync(join(tmpdir(), 'cablehub-test-'));
