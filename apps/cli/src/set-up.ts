@@ -11,8 +11,11 @@ export const storageSettings = {
     .enum(['1', '3', '5'], 'must be 1, 3 or 5')
     .transform((text) => Number(text))
     .optional(),
-  /** How long deliveries are kept for clients that come back, in minutes. Unset, a new hub keeps them for 60. */
-  RESUME_WINDOW_MINUTES: optionalWholeNumber(1, 43_200),
+  /**
+   * How long deliveries are kept for clients that come back, in minutes. Unset, a new hub keeps them for 60. Not shorter than
+   * the time in which a delivery that is published again is recognised.
+   */
+  RESUME_WINDOW_MINUTES: optionalWholeNumber(10, 43_200),
   /** The most that kept deliveries may take on a disk, in bytes. Unset, a new hub keeps 1 GiB. */
   DELIVERIES_MAX_BYTES: optionalWholeNumber(1_048_576, Number.MAX_SAFE_INTEGER),
 } as const;

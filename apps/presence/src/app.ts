@@ -81,7 +81,7 @@ const speak = async (
       // Another event about the agent came first and is about to arrive here: that is no trouble.
       const level = failure.reason === 'wrong_expected_version' ? 'debug' : 'warn';
       const cause = failure.reason === 'unconfirmed' ? failure.cause : undefined;
-      logger[level]({ accountId, userId, reason: failure.reason, err: cause }, 'an availability change is tried again');
+      logger[level]({ account: accountId, user: userId, reason: failure.reason, err: cause }, 'an availability change is tried again');
       presence.recordAgain(accountId);
     },
   });
@@ -94,7 +94,7 @@ const speak = async (
     } catch (error) {
       // Larger than NATS takes, or the connection has just been closed: nobody else need suffer for it.
       metrics.refusedFrames.inc();
-      logger.warn({ accountId: delivery.accountId, err: error }, 'a presence snapshot could not be sent');
+      logger.warn({ account: delivery.accountId, err: error }, 'a presence snapshot could not be sent');
     }
   };
 

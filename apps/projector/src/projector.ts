@@ -184,7 +184,10 @@ export const startProjector = async (
 };
 
 const logOddities = (logger: Logger, { parked, duplicates }: Batch): void => {
-  const about = ({ position, accountId: account, type }: LogEntry) => ({ position, account, type });
+  const about = (entry: LogEntry) => {
+    const { position, accountId: account, type } = entry;
+    return { position, account, type, ...(entry.type === 'unreadable' ? {} : { event: entry.id }) };
+  };
   for (const { entry, outcome } of parked)
     logger.warn({ ...about(entry), parkedFor: outcome.kind === 'parked' ? outcome.reason : '' }, 'parked');
   for (const entry of duplicates) logger.debug(about(entry), 'passed over an event that was sent again');
