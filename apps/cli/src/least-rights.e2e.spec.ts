@@ -97,8 +97,12 @@ describe('a hub whose apps have only their own rights', () => {
     start('presence');
     start('gateway');
     for (const app of apps) await ready(app);
-    expect((await health('projector')).body).toMatchObject({ status: 'ok', state: 'working', lag: 0 });
-    expect((await health('presence')).body).toMatchObject({ status: 'ok', state: 'working' });
+    const working = { status: 'ok', state: 'working' };
+    await vi.waitFor(
+      async () => expect((await health('projector')).body).toMatchObject({ ...working, lag: 0 }),
+      20_000,
+    );
+    await vi.waitFor(async () => expect((await health('presence')).body).toMatchObject(working), 20_000);
   });
 
   let toldSince = 0;
