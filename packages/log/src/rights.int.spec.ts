@@ -5,7 +5,10 @@ import { positionOf, type AccountId } from '@cablehub/events';
 import { newEvent } from '@cablehub/events/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { jetStreamCheckpoints } from './checkpoints.ts';
+import { claimKey } from './claims.ts';
+import { jetStreamClaims } from './claims-jetstream.ts';
 import { connectNats, type NatsLink } from './connection.ts';
+import { jetStreamCounters } from './counters-jetstream.ts';
 import { jetStreamDeliveries } from './deliveries.ts';
 import { everyone, type HeardDelivery } from './delivery.ts';
 import { makeKeys, startGuardedNats, type GuardedNats } from './guarded-nats.fixture.ts';
@@ -51,13 +54,28 @@ afterAll(async () => {
 });
 
 describe('the rights of', () => {
-  it('the api are enough to append, to tell who types and to ask who is present', async () => {
+  it('the api are enough to append and to read, to tell who types and to ask who is present', async () => {
     const [api, presence] = [await as('api'), await as('presence')];
     await storageReady(api, 'api', expect.fail);
     expect(await jetStreamLog(api).append([{ event: team(1) }])).toMatchObject([{ ok: true }]);
     await natsSignals(presence).answerPresence(() => ({ users: {}, contacts: {} }));
     expect(await natsSignals(api).askPresence(account)).toEqual({ users: {}, contacts: {} });
+    expect((await all(jetStreamLog(api))).length).toBeGreaterThan(0);
+    await allowed(api);
     await allowed(presence);
+  });
+
+  it('the api are enough to give ids and to claim names', async () => {
+    const api = await as('api');
+    expect(await (await jetStreamCounters(api)).take('message', 2)).toBe(1);
+    const claims = await jetStreamClaims(api);
+    const key = claimKey(account, 'email', 'jane@example.com');
+    const first = await claims.claim(key, 1);
+    const held = await claims.get(key);
+    expect(held).toEqual(first.claim);
+    expect(await claims.takeOver(key, 2, held!)).toMatchObject({ ok: true });
+    expect(await claims.release(key, (await claims.get(key))!)).toBe(true);
+    await allowed(api);
   });
 
   it('the projector are enough to fold the log, to tell it, and to keep what it needs', async () => {
@@ -103,6 +121,9 @@ describe('the rights of', () => {
     expect(others).toHaveLength(2);
     expect(await snapshots.fetch(newest!, join(folder, 'fetched'))).toEqual({ ok: true });
     await allowed(link);
+    const api = await as('api');
+    expect(await (await jetStreamSnapshots(api)).fetch(newest!, join(folder, 'for-the-api'))).toEqual({ ok: true });
+    await allowed(api);
   });
 
   it('presence are enough to hear beats, to follow agents, to append what becomes of them and to tell', async () => {

@@ -7,6 +7,8 @@
 import {
   bucketStream,
   CHECKPOINTS_BUCKET,
+  CLAIMS_BUCKET,
+  COUNTERS_BUCKET,
   DELIVERIES_STREAM,
   EVENTS_STREAM,
   inboxOf,
@@ -38,12 +40,14 @@ export type Rights = {
 const TOKENS = bucketStream(TOKENS_BUCKET);
 const LEASES = bucketStream(LEASES_BUCKET);
 const CHECKPOINTS = bucketStream(CHECKPOINTS_BUCKET);
+const COUNTERS = bucketStream(COUNTERS_BUCKET);
+const CLAIMS = bucketStream(CLAIMS_BUCKET);
 const RECOVERIES = bucketStream(RECOVERIES_BUCKET);
 
 /** The streams and buckets that an app works with, which must be there before it can. */
 export const streamsOf: Readonly<Record<AppRole, readonly string[]>> = {
   projector: [EVENTS_STREAM, DELIVERIES_STREAM, TOKENS, LEASES, CHECKPOINTS, SNAPSHOTS_STREAM],
-  api: [EVENTS_STREAM],
+  api: [EVENTS_STREAM, COUNTERS, CLAIMS, SNAPSHOTS_STREAM],
   presence: [EVENTS_STREAM, LEASES],
   gateway: [DELIVERIES_STREAM, TOKENS, RECOVERIES],
 };
@@ -95,7 +99,19 @@ export const rightsOf: Readonly<Record<Exclude<Role, 'system'>, Rights>> = {
     subscribe: [subjects.allTyping, inbox('projector')],
   },
   api: {
-    publish: [subjects.allEvents, subjects.allTyping, subjects.allPresenceRequests, ...look(streamsOf.api)],
+    publish: [
+      subjects.allEvents,
+      subjects.allTyping,
+      subjects.allPresenceRequests,
+      `$KV.${COUNTERS_BUCKET}.>`,
+      `$KV.${CLAIMS_BUCKET}.>`,
+      INFO,
+      ...look(streamsOf.api),
+      ...read(EVENTS_STREAM),
+      ...get(COUNTERS, CLAIMS, SNAPSHOTS_STREAM),
+      ...watch(SNAPSHOTS_STREAM),
+      `${API}.STREAM.NAMES`,
+    ],
     subscribe: [inbox('api')],
   },
   presence: {
