@@ -59,6 +59,7 @@ export const onUnreadable = (error: NodeJS.ErrnoException, socket: Socket): void
 export const answerUnrouted = (app: FastifyInstance): void => {
   const paths = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
+    if (url.includes('*')) return; // of anything below, which is no path of its own
     const path = paths.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
     for (const one of [method].flat()) path.methods.add(one);
     paths.set(url, path);

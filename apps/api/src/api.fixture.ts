@@ -1,10 +1,14 @@
 /** A server on the memory log, for specifications. */
 import { Writable } from 'node:stream';
-import type { Signals, Typing } from '@cablehub/log';
-import { memoryLog } from '@cablehub/log/testing';
+import type { Position } from '@cablehub/events';
+import type { EventLog, Signals, Typing } from '@cablehub/log';
+import { memoryAttachments, memoryClaims, memoryCounters, memoryLog } from '@cablehub/log/testing';
 import { createMetrics } from '@cablehub/process';
+import { queryableViews, replay, type FollowedViews } from '@cablehub/projector';
 import { pino } from 'pino';
+import type { AttachmentsParts } from './attachments/parts.ts';
 import type { ProblemBody } from './problem.ts';
+import { liveEntries, type LiveEntries } from './timeline/live.ts';
 import { buildServer, type ApiParts, type ApiServer } from './server.ts';
 
 export const TOKEN = 'a-token-for-every-account';
@@ -15,6 +19,7 @@ export type Bench = {
   readonly log: ReturnType<typeof memoryLog>;
   /** The typing that was told. */
   readonly typing: Typing[];
+  readonly files: ReturnType<typeof memoryAttachments>;
   /** Everything that was logged. */
   readonly logged: () => string;
   /** Takes NATS away, or brings it back. */
@@ -29,9 +34,13 @@ export type Answer = {
   readonly body: ProblemBody & { readonly events: readonly Record<string, unknown>[] };
 };
 
-export const bench = async (parts: Partial<ApiParts> = {}): Promise<Bench> => {
+export const bench = async (
+  parts: Partial<ApiParts> = {},
+  attachments: Partial<AttachmentsParts> = {},
+): Promise<Bench> => {
   const log = memoryLog();
   const typing: Typing[] = [];
+  const files = memoryAttachments();
   let up = true;
   let text = '';
   const sink = new Writable({ write: (chunk, _encoding, done) => ((text += String(chunk)), done()) });
@@ -39,8 +48,16 @@ export const bench = async (parts: Partial<ApiParts> = {}): Promise<Bench> => {
     sendTyping: (signal) => void typing.push(signal),
     askPresence: async () => ({ users: { 1: 'online' }, contacts: { 12: 'online' } }),
   };
+  const live = liveEntries();
   const app = await buildServer({
     log,
+    views: viewsInMemory(log, live),
+    live,
+    counters: memoryCounters(),
+    claims: memoryClaims(),
+    attachments: { files, key: new Uint8Array(32), maxBytes: 300_000, ...attachments },
+    clientRateLimit: 100_000,
+    console: { folder: '/nowhere' },
     signals,
     isUp: () => up,
     tokens: [{ token: TOKEN }, { token: TOKEN_OF_ACCOUNT_2, accountId: 2 as never }],
@@ -52,6 +69,7 @@ export const bench = async (parts: Partial<ApiParts> = {}): Promise<Bench> => {
     app,
     log,
     typing,
+    files,
     logged: () => text,
     setUp: (isUp) => void (up = isUp),
     post: async (body, headers = {}) => {
@@ -63,6 +81,28 @@ export const bench = async (parts: Partial<ApiParts> = {}): Promise<Bench> => {
       });
       return { status: response.statusCode, headers: response.headers, body: response.json() };
     },
+  };
+};
+
+/** Views in memory that take what the log has whenever somebody waits for it. */
+export const viewsInMemory = (log: EventLog, live: LiveEntries): FollowedViews => {
+  const views = queryableViews(':memory:');
+  let turn: Promise<unknown> = Promise.resolve();
+  const catchUp = async (): Promise<void> => {
+    const after = views.checkpoint();
+    await replay(log, views, { contactTokens: 'visible' });
+    for await (const entry of log.read({ after })) live.tell([entry]);
+  };
+  const follow = (): Promise<unknown> => (turn = turn.then(catchUp));
+  return {
+    position: () => views.checkpoint(),
+    waitFor: async (position: Position) => {
+      await follow();
+      return views.checkpoint() >= position;
+    },
+    reading: () => views,
+    hasCaughtUp: () => true,
+    ended: Promise.resolve(),
   };
 };
 

@@ -1,8 +1,23 @@
 /** The api on NATS: starts it, and stops it in order. */
 import type { AddressInfo } from 'node:net';
-import { connectNats, jetStreamLog, natsSignals, storageReady, type NatsLink } from '@cablehub/log';
+import { join } from 'node:path';
+import {
+  attachmentsKey,
+  connectNats,
+  jetStreamAttachments,
+  jetStreamClaims,
+  jetStreamCounters,
+  jetStreamLog,
+  jetStreamSnapshots,
+  natsSignals,
+  storageReady,
+  type NatsLink,
+} from '@cablehub/log';
 import { natsPlaceOf, type ProcessContext, type RunningApp } from '@cablehub/process';
+import { followViews, viewFilesIn } from '@cablehub/projector';
+import type { ConsoleParts } from './console/routes.ts';
 import { buildServer, type ApiServer } from './server.ts';
+import { liveEntries } from './timeline/live.ts';
 import { apiTokens, type ApiSettings } from './settings.ts';
 
 export type RunningApi = RunningApp & {
@@ -10,36 +25,77 @@ export type RunningApi = RunningApp & {
   readonly port: number;
 };
 
+/** What a process knows that runs more than the api: where its gateway listens, and who is signed in to look around. */
+export type Beside = Pick<ConsoleParts, 'cablePort' | 'demo'>;
+
 /**
  * Waits for the log to be set up before it listens. Faults: SettingsError; those of `connectNats` when NATS is not there at the
  * start. A later loss is answered with 503.
  */
-export const startApi = async (settings: ApiSettings, context: ProcessContext): Promise<RunningApi> => {
+export const startApi = async (
+  settings: ApiSettings,
+  context: ProcessContext,
+  beside: Beside = {},
+): Promise<RunningApi> => {
   const place = natsPlaceOf(settings);
   const tokens = await apiTokens(settings);
   const link = await connectNats({ ...place, name: 'cablehub-api' });
+  const ending = new AbortController();
   try {
     await storageReady(link, 'api', (reason, cause) => context.logger.warn({ err: cause }, `waiting: ${reason}`));
+    const log = jetStreamLog(link);
+    const live = liveEntries();
+    const views = followViews({
+      log,
+      files: viewFilesIn(join(settings.DATA_DIR, 'api')),
+      snapshots: await jetStreamSnapshots(link),
+      signal: ending.signal,
+      onBatch: ({ entries }) => live.tell(entries),
+      onFault: (fault) => context.logger.warn({ err: fault }, 'the views could not go on, or began anew'),
+    });
     const app = await buildServer({
-      log: jetStreamLog(link),
+      log,
+      views,
+      live,
+      counters: await jetStreamCounters(link),
+      claims: await jetStreamClaims(link),
+      attachments: {
+        files: await jetStreamAttachments(link),
+        key: await attachmentsKey(link),
+        maxBytes: settings.ATTACHMENT_MAX_BYTES,
+        publicUrl: settings.PUBLIC_URL,
+      },
       signals: natsSignals(link),
       isUp: link.isUp,
       tokens,
       rateLimit: settings.API_RATE_LIMIT,
+      clientRateLimit: settings.CLIENT_RATE_LIMIT,
+      trustedProxies: settings.TRUSTED_PROXIES,
+      webhookSecrets: settings.WEBHOOK_SECRETS,
+      console: { ...beside, cableUrl: settings.CABLE_URL },
+      metricsUrls: settings.METRICS_URLS,
       context,
     });
     await app.listen({ port: settings.API_PORT, host: settings.HOST });
     const { port } = app.server.address() as AddressInfo;
     let stopped: Promise<void> | undefined;
-    return { port, stop: () => (stopped ??= stop(app, link)) };
+    const end = async (): Promise<void> => {
+      ending.abort();
+      await views.ended;
+    };
+    return { port, stop: () => (stopped ??= stop({ app, end, link })) };
   } catch (error) {
+    ending.abort();
     await link.close();
     throw error;
   }
 };
 
-/** Requests in flight are answered first: they need NATS. */
-const stop = async (app: ApiServer, link: NatsLink): Promise<void> => {
+type Stopping = { readonly app: ApiServer; readonly end: () => Promise<void>; readonly link: NatsLink };
+
+/** Requests in flight are answered first: they need the views, and NATS. */
+const stop = async ({ app, end, link }: Stopping): Promise<void> => {
   await app.close();
+  await end();
   await link.close();
 };

@@ -134,8 +134,8 @@ const repeatedIds = (items: readonly Item[]): readonly ProblemItem[] => {
   });
 };
 
-/** Looked at level by level: a recursive look would itself fail on what it is to find. */
-const isDeeperThan = (value: unknown, depth: number): boolean => {
+/** Whether a value is nested deeper. Looked at level by level: a recursive look would itself fail on what it is to find. */
+export const isDeeperThan = (value: unknown, depth: number): boolean => {
   let level: readonly unknown[] = [value];
   for (let at = 0; at <= depth; at++) {
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));

@@ -1,4 +1,5 @@
 import type { Append, AppendResult } from '@cablehub/log';
+import { memoryLog } from '@cablehub/log/testing';
 import { eventsIn } from '@cablehub/log/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -148,7 +149,7 @@ describe('POST events', () => {
           ? { ok: true, position: 5 as never, duplicate: false }
           : { ok: false, reason: 'unconfirmed', cause: new Error('gone') },
       );
-    const { post } = await bench({ log: { append } });
+    const { post } = await bench({ log: { ...memoryLog(), append } });
     const { status, headers, body } = await post([contactCreated(1, { id: 'a' }), contactCreated(2)]);
     expect([status, headers['retry-after']]).toEqual([503, '2']);
     expect(body.events).toEqual([
@@ -160,14 +161,14 @@ describe('POST events', () => {
 
   it('says which event is larger than the log takes', async () => {
     const append = async (): Promise<readonly AppendResult[]> => [{ ok: false, reason: 'too_large' }];
-    const { post } = await bench({ log: { append } });
+    const { post } = await bench({ log: { ...memoryLog(), append } });
     const { status, body } = await post(contactCreated(1, { id: 'a' }));
     expect([status, body.events]).toEqual([413, [{ id: 'a', status: 'too_large' }]]);
   });
 
   it('tells nothing of what broke inside, but logs it', async () => {
     const append = async (): Promise<never> => Promise.reject(new Error('the secret of the house'));
-    const { post, logged } = await bench({ log: { append } });
+    const { post, logged } = await bench({ log: { ...memoryLog(), append } });
     const { status, body } = await post(contactCreated(1), { 'x-request-id': 'r-1' });
     expect([status, body.type, body.instance]).toEqual([
       500,

@@ -6,10 +6,14 @@ import type { ApiServer } from './server.ts';
 
 const healthy = z.object({ status: z.literal('ok') });
 
-export const healthRoutes = (
-  app: ApiServer,
-  { isUp, registry }: { readonly isUp: () => boolean; readonly registry: Registry },
-): void => {
+export type HealthParts = {
+  readonly isUp: () => boolean;
+  /** Whether the views have caught up with what the log held at the start. */
+  readonly isReady: () => boolean;
+  readonly registry: Registry;
+};
+
+export const healthRoutes = (app: ApiServer, { isUp, isReady, registry }: HealthParts): void => {
   const tags = ['health'];
 
   app.get(
@@ -26,6 +30,7 @@ export const healthRoutes = (
     },
     async () => {
       if (!isUp()) throw unavailable('NATS is away');
+      if (!isReady()) throw unavailable('the views are still catching up with the log');
       return { status: 'ok' as const };
     },
   );

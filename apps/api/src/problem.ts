@@ -16,6 +16,7 @@ export const problems = {
   version_conflict: { status: 409, title: 'Another event came first' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body has a content type that is not taken' },
+  range_not_satisfiable: { status: 416, title: 'There is no such part of it' },
   invalid: { status: 422, title: 'The body says something that cannot be' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'The hub failed' },

@@ -1,6 +1,7 @@
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { AppendResult } from '@cablehub/log';
+import { memoryLog } from '@cablehub/log/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bench, contactCreated, TOKEN, type Bench } from './api.fixture.ts';
 import { problemBody } from './problem.ts';
@@ -18,7 +19,7 @@ describe('the server on a socket', () => {
   it('answers what is in flight before it stops, and takes no more', async () => {
     let acknowledge: (results: readonly AppendResult[]) => void = () => undefined;
     const append = vi.fn(() => new Promise<readonly AppendResult[]>((resolve) => (acknowledge = resolve)));
-    const port = await listen({ log: { append } });
+    const port = await listen({ log: { ...memoryLog(), append } });
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
     const body = JSON.stringify(contactCreated(1));
     const answer = fetch(`http://127.0.0.1:${port}/v1/accounts/1/events`, { method: 'POST', headers, body });

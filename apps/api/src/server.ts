@@ -6,32 +6,65 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import type { EventLog, Signals } from '@cablehub/log';
+import swaggerUi from '@fastify/swagger-ui';
+import type { Claims, Counters, EventLog, Signals } from '@cablehub/log';
 import type { ProcessContext } from '@cablehub/process';
+import type { FollowedViews } from '@cablehub/projector';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { agentsApi } from './agents-api/agents-api.ts';
 import { answerUnrouted, onError, onUnreadable } from './answers.ts';
+import type { AttachmentsParts } from './attachments/parts.ts';
+import { attachmentRoutes } from './attachments/routes.ts';
+import { uploads } from './attachments/uploads.ts';
 import { authenticate, callers } from './authentication.ts';
+import { clientApi } from './client-api/client-api.ts';
+import { awaitViews } from './compatible/views.ts';
+import { consoleRoutes, type ConsoleParts } from './console/routes.ts';
 import { documentRoutes } from './documents/routes.ts';
 import { openApiOptions } from './documents/openapi.ts';
 import { eventsRoute } from './events-route.ts';
+import { executor } from './execution/executor.ts';
+import { seriesRoute } from './health/routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { apiMetrics } from './metrics.ts';
+import { platformApi } from './platform-api/platform-api.ts';
 import { presenceRoute } from './presence-route.ts';
 import { Problem } from './problem.ts';
 import { endConnectionsOnClose, observe, requestIdOf } from './requests.ts';
 import type { ApiToken } from './settings.ts';
+import { mayLookBack, mayWatch } from './timeline/access.ts';
+import type { LiveEntries } from './timeline/live.ts';
+import { timelineRoutes } from './timeline/routes.ts';
 import { typingRoute } from './typing-route.ts';
 import { checkParts, refuseEncodedBodies } from './validation.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import type { WebhookSecret } from './webhooks/signature.ts';
 
 export type ApiParts = {
-  readonly log: Pick<EventLog, 'append'>;
+  readonly log: EventLog;
+  /** This replica's own, which follow the log. */
+  readonly views: FollowedViews;
+  /** The entries that the views have just taken. */
+  readonly live: LiveEntries;
+  readonly counters: Counters;
+  readonly claims: Claims;
+  readonly attachments: AttachmentsParts;
   readonly signals: Pick<Signals, 'sendTyping' | 'askPresence'>;
   /** Whether NATS is there. */
   readonly isUp: () => boolean;
   readonly tokens: readonly ApiToken[];
   /** Requests a second for one token. */
   readonly rateLimit: number;
+  /** Requests a second from one address to one inbox of the Client API. */
+  readonly clientRateLimit: number;
+  /** What webhooks are signed with; absent: they need no signature. */
+  readonly webhookSecrets?: readonly WebhookSecret[];
+  /** Proxies whose word is taken for a client's address. */
+  readonly trustedProxies?: readonly string[];
+  readonly console?: ConsoleParts;
+  /** Where other processes of the hub tell what they measure. */
+  readonly metricsUrls?: readonly string[];
   readonly context: ProcessContext;
 };
 
@@ -43,7 +76,7 @@ export const MAX_BODY_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
-  const { context } = parts;
+  const { context, trustedProxies = [] } = parts;
   const metrics = apiMetrics(context.metrics);
   const app: ApiServer = Fastify({
     loggerInstance: context.logger as FastifyBaseLogger,
@@ -53,6 +86,8 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What is in flight when the api stops is answered as ever.
     return503OnClosing: false,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),
     clientErrorHandler: onUnreadable,
   }).withTypeProvider<ZodTypeProvider>();
@@ -66,12 +101,22 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
   endConnectionsOnClose(app);
   answerUnrouted(app);
   await app.register(swagger, openApiOptions());
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 
-  healthRoutes(app, { isUp: parts.isUp, registry: context.metrics });
+  const findCaller = callers(parts.tokens);
+  const onAppended = (type: string): void => metrics.events.inc({ type });
+  const serving = {
+    ...parts,
+    findCaller,
+    execute: executor({ ...parts, onAppended }),
+    uploads: uploads(parts.attachments),
+  };
+  const isReady = (): boolean => parts.views.hasCaughtUp();
+  healthRoutes(app, { isUp: parts.isUp, isReady, registry: context.metrics });
   documentRoutes(app);
   await app.register(
     async (account) => {
-      account.addHook('onRequest', authenticate(callers(parts.tokens)));
+      account.addHook('onRequest', authenticate(findCaller));
       account.addHook('onRequest', refuseEncodedBodies);
       await account.register(rateLimit, {
         max: parts.rateLimit,
@@ -86,6 +131,28 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
     },
     { prefix: '/v1/accounts/:account_id' },
   );
+  await app.register(
+    async (account) => {
+      account.addHook('onRequest', awaitViews(parts.views));
+      account.addHook('onRequest', mayLookBack(parts.views, findCaller));
+      timelineRoutes(account, parts);
+    },
+    { prefix: '/v1/accounts/:account_id' },
+  );
+  await app.register(
+    async (watching) => {
+      watching.addHook('onRequest', awaitViews(parts.views));
+      watching.addHook('onRequest', mayWatch(parts.views, findCaller));
+      seriesRoute(watching, { registry: context.metrics, metricsUrls: parts.metricsUrls ?? [] });
+    },
+    { prefix: '/v1' },
+  );
+  await webhookRoutes(app, serving);
+  await clientApi(app, serving);
+  await agentsApi(app, serving);
+  await platformApi(app, serving);
+  attachmentRoutes(app, parts.attachments);
+  await consoleRoutes(app, parts.console ?? {});
   await app.ready();
   return app;
 };

@@ -4,7 +4,8 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accountId, type AccountId } from '@cablehub/events';
 import { list, port, processSettings, SettingsError, wholeNumber } from '@cablehub/process';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { webhookSettings } from './webhooks/signature.ts';
 
 /** A token that opens the API: for one account, or for all when it names none. */
 export type ApiToken = { readonly token: string; readonly accountId?: AccountId };
@@ -36,6 +37,22 @@ export const apiSettings = {
   API_TOKENS: apiTokenList,
   /** How many requests a second one token may make to each route. */
   API_RATE_LIMIT: wholeNumber(600, 1, 1_000_000),
+  /** How many requests a second one address may make to each route of an inbox of the Client API. */
+  CLIENT_RATE_LIMIT: wholeNumber(50, 1, 1_000_000),
+  /** The most that one file of a message may have. */
+  ATTACHMENT_MAX_BYTES: wholeNumber(26_214_400, 1, 1_073_741_824),
+  /** Where clients reach the api: what the addresses of attachments begin with. Unset: where the file was sent to. */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must look like https://hub.example.com' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** Proxies whose `X-Forwarded-For` is believed: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`. */
+  TRUSTED_PROXIES: list,
+  ...webhookSettings,
+  /** Where other processes of the hub tell what they measure, like `http://gateway:3000/metrics`, for the console's charts. */
+  METRICS_URLS: list,
+  /** Where browsers reach the cable, like `wss://hub.example.com/cable`; unset: on the host that serves the console. */
+  CABLE_URL: z.url({ protocol: /^wss?$/, error: 'must look like wss://hub.example.com/cable' }).optional(),
 } as const;
 
 export type ApiSettings = Readonly<z.output<z.ZodObject<typeof apiSettings>>>;

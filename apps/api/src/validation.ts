@@ -20,6 +20,8 @@ export const checkParts: FastifySchemaCompiler<z.ZodType> =
     const result = checked(schema, value);
     if (result.ok) return { value: result.value };
     const said = result.errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ');
+    if (httpPart === 'querystring')
+      return { error: new Problem('invalid', `in the query: ${said}`, { errors: result.errors }) };
     if (httpPart !== 'body') return { error: new Problem('bad_request', `in the path: ${said}`) };
     return { error: new Problem('invalid', 'the body does not say what this path needs', { errors: result.errors }) };
   };

@@ -8,6 +8,12 @@ import { Failure } from './failure.ts';
 
 export const DEMO_ACCOUNT = accountId.parse(1);
 export const demoTokens = { agent: 'demo-agent-john-1', customer: 'demo-customer-ada-1' } as const;
+/** With what the console signs its first visitor in. */
+export const demoSignIn = {
+  access_token: 'demo-access-token-john-1',
+  account_id: DEMO_ACCOUNT,
+  inbox_identifier: 'demo-inbox-of-acme-1',
+} as const;
 
 const exampleFile = (name: string): URL => new URL(`../../../examples/${name}`, import.meta.url);
 

@@ -11,7 +11,7 @@ import { projectorSettings, startProjector } from '@cablehub-apps/projector';
 import type { readSettings } from '@cablehub/process';
 import { createLogger, createMetrics, natsPlaceOf, processSettings, type RunningApp } from '@cablehub/process';
 import { forgetRunningHub, isAlive, readRunningHub, writeRunningHub } from './data-dir.ts';
-import { loadDemoAccount } from './demo-account.ts';
+import { demoSignIn, loadDemoAccount } from './demo-account.ts';
 import { Failure } from './failure.ts';
 import { startLocalNats } from './local-nats.ts';
 import { setUpStorage, storageSettings } from './set-up.ts';
@@ -71,9 +71,13 @@ export const startHub = async (settings: HubSettings, { demoAccount }: UpOptions
     };
     await start(startProjector(all, context('projector')));
     await start(startPresence(all, context('presence')));
-    const api = await start(startApi(all, context('api')));
+    const shown = { gatewayPort: null as number | null, hasDemo: false };
+    const beside = { cablePort: () => shown.gatewayPort, demo: () => (shown.hasDemo ? demoSignIn : null) };
+    const api = await start(startApi(all, context('api'), beside));
     const gateway = await start(startGateway(all, context('gateway')));
+    shown.gatewayPort = gateway.port;
     const isLoaded = demoAccount && settings.NODE_ENV !== 'production' && (await loadDemoAccount(natsPlaceOf(all)));
+    shown.hasDemo = isLoaded;
     return {
       stop,
       failed: Promise.race(running.flatMap(({ failed }) => (failed === undefined ? [] : [failed]))),

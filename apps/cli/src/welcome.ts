@@ -16,6 +16,7 @@ export const welcome = (settings: HubSettings, { tokens, hasDemoAccount }: Welco
     `${color.green(color.bold('cablehub is up'))}${color.dim('  ·  Ctrl-C stops it')}`,
     '',
     rows([
+      ['console', `http://${host}:${settings.API_PORT}/`],
       ['sockets', `ws://${host}:${settings.PORT}/cable`],
       ['api', `http://${host}:${settings.API_PORT}/v1  (described in /openapi.json and /asyncapi.json)`],
       ['data', settings.DATA_DIR],

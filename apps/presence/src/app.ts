@@ -81,7 +81,10 @@ const speak = async (
       // Another event about the agent came first and is about to arrive here: that is no trouble.
       const level = failure.reason === 'wrong_expected_version' ? 'debug' : 'warn';
       const cause = failure.reason === 'unconfirmed' ? failure.cause : undefined;
-      logger[level]({ account: accountId, user: userId, reason: failure.reason, err: cause }, 'an availability change is tried again');
+      logger[level](
+        { account: accountId, user: userId, reason: failure.reason, err: cause },
+        'an availability change is tried again',
+      );
       presence.recordAgain(accountId);
     },
   });

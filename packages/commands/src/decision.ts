@@ -12,7 +12,8 @@ import type { Reading } from '@cablehub/projector';
 import type { z } from 'zod';
 
 /** What ids are given for. A conversation's are counted per account. */
-export type IdKind = 'account' | 'user' | 'inbox' | 'team' | 'contact' | 'contact_inbox' | 'conversation' | 'message';
+export type IdKind =
+  'account' | 'user' | 'inbox' | 'team' | 'contact' | 'contact_inbox' | 'conversation' | 'message' | 'attachment';
 
 export type CommandContext = {
   readonly accountId: AccountId;

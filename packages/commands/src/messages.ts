@@ -1,5 +1,5 @@
 /** Messages: written by a customer or an agent, answered to, marked, deleted (pure). */
-import type { Attributes, ConversationId, MessageId, MessageStatus, UserId } from '@cablehub/events';
+import type { Attachment, Attributes, ConversationId, MessageId, MessageStatus, UserId } from '@cablehub/events';
 import type { Row } from '@cablehub/projector';
 import { reopenedText, tell } from './activity.ts';
 import {
@@ -21,6 +21,8 @@ export type MessageContent = {
   readonly contentAttributes?: Attributes;
   readonly echoId?: string;
   readonly sourceId?: string | null;
+  /** Its files, kept already; at most 15. Default: none. */
+  readonly attachments?: readonly Omit<Attachment, 'id'>[];
 };
 
 const FLOOD = { messages: 200, withinMs: 60_000 } as const;
@@ -34,7 +36,7 @@ export const writeAsContact =
     if (conversation === null) return notFound;
     const flood = views.messagesSince(context.accountId, id, floodBefore(context));
     if (flood >= FLOOD.messages) return refused('Too many messages');
-    if (isBlank(said.content)) return invalid('content', "Content can't be blank");
+    if (isEmpty(said)) return invalid('content', "Content can't be blank");
     const isBlocked = views.get('contacts', context.accountId, conversation.contactId)?.blocked ?? false;
     const writing = draft(context);
     return writing.decided({ id: addIncoming(writing, context, { conversation, said, isBlocked }) });
@@ -61,7 +63,7 @@ export const writeAsAgent =
     if (conversation === null) return notFound;
     const flood = views.messagesSince(context.accountId, id, floodBefore(context));
     if (flood >= FLOOD.messages) return refused('Too many messages');
-    if (isBlank(said.content)) return invalid('content', "Content can't be blank");
+    if (isEmpty(said)) return invalid('content', "Content can't be blank");
     const writing = draft(context);
     if (messageType === 'outgoing')
       return writing.decided({ id: addOutgoing(writing, context, { conversation: id, by, isPrivate, said }) });
@@ -72,6 +74,9 @@ export const writeAsAgent =
   };
 
 const floodBefore = ({ now }: CommandContext) => ({ since: Date.parse(now) - FLOOD.withinMs, of: FLOOD.messages });
+
+const isEmpty = ({ content, attachments = [] }: MessageContent): boolean =>
+  isBlank(content) && attachments.length === 0;
 
 export const isBlank = (text: string | null | undefined): boolean => text == null || text.trim() === '';
 
@@ -93,7 +98,7 @@ const addIncoming = (writing: Draft, context: CommandContext, { conversation, sa
       conversation_id: conversation.id,
       message_type: 'incoming',
       sender: { type: 'Contact', id: conversation.contactId },
-      ...contentOf(said),
+      ...contentOf(said, context),
     },
     0,
   );
@@ -120,18 +125,19 @@ export const addOutgoing = (writing: Draft, context: CommandContext, wanted: Out
       private: wanted.isPrivate,
       sender: { type: 'User', id: wanted.by },
       performer_id: wanted.by,
-      ...contentOf(wanted.said),
+      ...contentOf(wanted.said, context),
     },
     0,
   );
   return id;
 };
 
-const contentOf = (said: MessageContent) => ({
+const contentOf = (said: MessageContent, context: CommandContext) => ({
   content: said.content,
   content_type: said.contentType ?? 'text',
   content_attributes: said.contentAttributes ?? {},
   source_id: said.sourceId ?? null,
+  attachments: (said.attachments ?? []).map((one) => ({ ...one, id: context.takeId('attachment') }) as Attachment),
   ...(said.echoId === undefined ? {} : { echo_id: said.echoId }),
 });
 

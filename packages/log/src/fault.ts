@@ -7,6 +7,8 @@ export type FaultCode =
   | 'credentials_refused'
   | 'stream_not_recognised'
   | 'log_unreadable'
+  /** Some of a file's bytes are not there any more. */
+  | 'file_damaged'
   | 'not_appended';
 
 export class LogFault extends Error {

@@ -15,10 +15,15 @@ export const SNAPSHOTS_BUCKET = 'snapshots';
 export const RECOVERIES_BUCKET = 'recoveries';
 export const COUNTERS_BUCKET = 'counters';
 export const CLAIMS_BUCKET = 'claims';
+export const ATTACHMENTS_BUCKET = 'attachments';
+export const KEYS_BUCKET = 'keys';
+/** In the bucket of keys: what the addresses of attachments are signed with. */
+export const ATTACHMENTS_KEY = 'attachments';
 
 /** The stream in which NATS keeps a bucket. */
 export const bucketStream = (bucket: string): string => `KV_${bucket}`;
 export const SNAPSHOTS_STREAM = `OBJ_${SNAPSHOTS_BUCKET}`;
+export const ATTACHMENTS_STREAM = `OBJ_${ATTACHMENTS_BUCKET}`;
 
 /** Under what the answers come that a connection asks for: its own, so that a right to hear them is a right to no others. */
 export const inboxOf = (name: string): string => `_INBOX_${name.replace(/^cablehub-/, '')}`;

@@ -11,7 +11,19 @@ import { logState } from './raw-events.ts';
 import { appRoles, type Role } from './rights.ts';
 import { ensureStorage } from './storage.ts';
 
-const streams = ['EVENTS', 'DELIVERIES', 'KV_tokens', 'KV_leases', 'KV_checkpoints', 'KV_recoveries', 'OBJ_snapshots'];
+const streams = [
+  'EVENTS',
+  'DELIVERIES',
+  'KV_tokens',
+  'KV_leases',
+  'KV_checkpoints',
+  'KV_recoveries',
+  'KV_keys',
+  'OBJ_snapshots',
+  'OBJ_attachments',
+];
+/** What a role may empty: where it removes what it has put. */
+const own: Partial<Record<Role, string>> = { projector: 'OBJ_snapshots', api: 'OBJ_attachments' };
 
 let folder: string;
 let nats: GuardedNats;
@@ -99,6 +111,18 @@ describe('no rights has', () => {
     await forbidden('presence', publish('$KV.leases.projector.0-63'));
   });
 
+  it.each(['projector', 'presence', 'gateway', 'operator'] as const)(
+    '%s on attachments and on what their addresses are signed with',
+    async (role) => {
+      for (const stream of ['KV_keys', 'OBJ_attachments'])
+        await forbidden(
+          role,
+          manage((manager) => manager.streams.getMessage(stream, { seq: 1 })),
+        );
+      for (const subject of ['$KV.keys.attachments', '$O.attachments.M.key']) await forbidden(role, publish(subject));
+    },
+  );
+
   it('the operator to write anything', async () => {
     for (const subject of ['events.7.7.message.1', '$KV.checkpoints.projector.0-63', '$KV.tokens.key'])
       await forbidden('operator', publish(subject));
@@ -109,7 +133,7 @@ describe('no rights has', () => {
       role,
       manage((manager) => manager.streams.add({ name: 'OTHER', subjects: ['other'] })),
     );
-    for (const stream of streams.filter((name) => !(role === 'projector' && name === 'OBJ_snapshots')))
+    for (const stream of streams.filter((name) => name !== own[role]))
       await forbidden(
         role,
         manage((manager) => manager.streams.purge(stream)),

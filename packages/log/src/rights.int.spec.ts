@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { positionOf, type AccountId } from '@cablehub/events';
 import { newEvent } from '@cablehub/events/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { jetStreamAttachments } from './attachments-jetstream.ts';
 import { jetStreamCheckpoints } from './checkpoints.ts';
 import { claimKey } from './claims.ts';
 import { jetStreamClaims } from './claims-jetstream.ts';
@@ -18,6 +19,7 @@ import { all, team } from './log.fixture.ts';
 import { logState, readRaw } from './raw-events.ts';
 import { jetStreamRecoveries } from './recoveries.ts';
 import type { Role } from './rights.ts';
+import { attachmentsKey } from './signing-key.ts';
 import { natsSignals, type Beat } from './signals.ts';
 import { jetStreamSnapshots } from './snapshots-jetstream.ts';
 import { ensureStorage, storageReady } from './storage.ts';
@@ -75,6 +77,24 @@ describe('the rights of', () => {
     expect(held).toEqual(first.claim);
     expect(await claims.takeOver(key, 2, held!)).toMatchObject({ ok: true });
     expect(await claims.release(key, (await claims.get(key))!)).toBe(true);
+    await allowed(api);
+  });
+
+  it('the api are enough to keep attachments, to read and remove them, and to sign for them', async () => {
+    const api = await as('api');
+    const attachments = await jetStreamAttachments(api);
+    const bytes = async function* () {
+      yield new Uint8Array(300_000);
+    };
+    const file = { key: 'key', name: 'a.txt', contentType: 'text/plain', maxBytes: 300_000, bytes: bytes() };
+    expect(await attachments.put(file)).toEqual({ ok: true, sizeBytes: 300_000 });
+    let read = 0;
+    for await (const chunk of (await attachments.get('key'))!.read()) read += chunk.length;
+    expect(read).toBe(300_000);
+    await attachments.delete('key');
+    expect(await attachments.get('key')).toBeNull();
+    const key = await attachmentsKey(api);
+    expect(Buffer.from(await attachmentsKey(api)).equals(key)).toBe(true);
     await allowed(api);
   });
 

@@ -5,6 +5,9 @@
  * listed is refused by the server. Each role hears answers at an inbox of its own and at no other's.
  */
 import {
+  ATTACHMENTS_BUCKET,
+  ATTACHMENTS_KEY,
+  ATTACHMENTS_STREAM,
   bucketStream,
   CHECKPOINTS_BUCKET,
   CLAIMS_BUCKET,
@@ -12,6 +15,7 @@ import {
   DELIVERIES_STREAM,
   EVENTS_STREAM,
   inboxOf,
+  KEYS_BUCKET,
   LEASES_BUCKET,
   RECOVERIES_BUCKET,
   SNAPSHOTS_BUCKET,
@@ -42,12 +46,13 @@ const LEASES = bucketStream(LEASES_BUCKET);
 const CHECKPOINTS = bucketStream(CHECKPOINTS_BUCKET);
 const COUNTERS = bucketStream(COUNTERS_BUCKET);
 const CLAIMS = bucketStream(CLAIMS_BUCKET);
+const KEYS = bucketStream(KEYS_BUCKET);
 const RECOVERIES = bucketStream(RECOVERIES_BUCKET);
 
 /** The streams and buckets that an app works with, which must be there before it can. */
 export const streamsOf: Readonly<Record<AppRole, readonly string[]>> = {
   projector: [EVENTS_STREAM, DELIVERIES_STREAM, TOKENS, LEASES, CHECKPOINTS, SNAPSHOTS_STREAM],
-  api: [EVENTS_STREAM, COUNTERS, CLAIMS, SNAPSHOTS_STREAM],
+  api: [EVENTS_STREAM, COUNTERS, CLAIMS, KEYS, SNAPSHOTS_STREAM, ATTACHMENTS_STREAM],
   presence: [EVENTS_STREAM, LEASES],
   gateway: [DELIVERIES_STREAM, TOKENS, RECOVERIES],
 };
@@ -105,10 +110,14 @@ export const rightsOf: Readonly<Record<Exclude<Role, 'system'>, Rights>> = {
       subjects.allPresenceRequests,
       `$KV.${COUNTERS_BUCKET}.>`,
       `$KV.${CLAIMS_BUCKET}.>`,
+      `$KV.${KEYS_BUCKET}.${ATTACHMENTS_KEY}`,
+      `$O.${ATTACHMENTS_BUCKET}.>`,
       INFO,
       ...look(streamsOf.api),
       ...read(EVENTS_STREAM),
-      ...get(COUNTERS, CLAIMS, SNAPSHOTS_STREAM),
+      ...get(COUNTERS, CLAIMS, KEYS, SNAPSHOTS_STREAM, ATTACHMENTS_STREAM),
+      // What a message that came to nothing has left, and the files of one that was deleted.
+      `${API}.STREAM.PURGE.${ATTACHMENTS_STREAM}`,
       ...watch(SNAPSHOTS_STREAM),
       `${API}.STREAM.NAMES`,
     ],

@@ -13,9 +13,11 @@ const names = [
   'KV_checkpoints',
   'KV_claims',
   'KV_counters',
+  'KV_keys',
   'KV_leases',
   'KV_recoveries',
   'KV_tokens',
+  'OBJ_attachments',
   'OBJ_snapshots',
 ];
 

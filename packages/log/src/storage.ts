@@ -18,12 +18,15 @@ import {
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
 import {
+  ATTACHMENTS_BUCKET,
+  ATTACHMENTS_STREAM,
   bucketStream,
   CHECKPOINTS_BUCKET,
   CLAIMS_BUCKET,
   COUNTERS_BUCKET,
   DELIVERIES_STREAM,
   EVENTS_STREAM,
+  KEYS_BUCKET,
   LEASES_BUCKET,
   RECOVERIES_BUCKET,
   SNAPSHOTS_BUCKET,
@@ -89,6 +92,13 @@ const streamConfigs = (options: StorageOptions): readonly Wanted[] => {
     discard: DiscardPolicy.New,
     allow_rollup_hdrs: true,
   });
+  const objects = (name: string, purpose: string): Omit<Named, 'name'> => ({
+    description: `cablehub: ${purpose}`,
+    subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
+    discard: DiscardPolicy.New,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+  });
   return [
     all({
       name: EVENTS_STREAM,
@@ -114,15 +124,10 @@ const streamConfigs = (options: StorageOptions): readonly Wanted[] => {
     all({ ...bucket(CHECKPOINTS_BUCKET, 'how far deliveries have been published'), ...agedAfter(0) }),
     all({ ...bucket(COUNTERS_BUCKET, 'the ids that have been given'), ...agedAfter(0) }),
     all({ ...bucket(CLAIMS_BUCKET, 'who may be the contact of an address'), ...agedAfter(0) }),
+    all({ ...bucket(KEYS_BUCKET, 'what addresses are signed with'), ...agedAfter(0) }),
     all(bucket(RECOVERIES_BUCKET, 'up to where lost sockets had received everything'), window(agedAfter)),
-    all({
-      name: SNAPSHOTS_STREAM,
-      description: 'cablehub: snapshots of the views',
-      subjects: [`$O.${SNAPSHOTS_BUCKET}.C.>`, `$O.${SNAPSHOTS_BUCKET}.M.>`],
-      discard: DiscardPolicy.New,
-      allow_rollup_hdrs: true,
-      allow_direct: true,
-    }),
+    all({ ...objects(SNAPSHOTS_BUCKET, 'snapshots of the views'), name: SNAPSHOTS_STREAM }),
+    all({ ...objects(ATTACHMENTS_BUCKET, 'the files of messages'), name: ATTACHMENTS_STREAM }),
   ];
 };
 

@@ -15,3 +15,4 @@ export { memoryRecoveries } from './recoveries.ts';
 export { memorySnapshots, type MemorySnapshots } from './snapshots-memory.ts';
 export { memoryCounters } from './counters-memory.ts';
 export { memoryClaims } from './claims-memory.ts';
+export { memoryAttachments, type MemoryAttachments } from './attachments-memory.ts';

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z, ZodError } from 'zod';
 import { problemOf } from '../answers.ts';
 import { Unconfirmed, ViewsBehind, type Failure } from '../execution/executor.ts';
+import { OutOfIds } from '../execution/id-supply.ts';
 import { problems, type Problem } from '../problem.ts';
 
 export const errorBody = z.object({ error: z.string() });
@@ -40,7 +41,8 @@ export const notAllowed = (): Refused => unauthorized('You are not authorized to
 export const unprocessable = (error: string): Refused => new Refused(422, { error });
 export const invalid = (message: string, ...attributes: readonly string[]): Refused =>
   new Refused(422, { message, attributes: [...attributes] });
-const conflict = (): Refused => new Refused(409, { error: 'It has been changed at the same time; look at it and try again' });
+const conflict = (): Refused =>
+  new Refused(409, { error: 'It has been changed at the same time; look at it and try again' });
 
 export const refusedFor = (failure: Failure): Refused => {
   switch (failure.reason) {
@@ -70,6 +72,7 @@ const refusedOf = (error: unknown): Refused => {
     return new Refused(503, { error: error.message }, { ...RETRY_AFTER, 'x-hub-position': String(error.position) });
   if (error instanceof ViewsFault || error instanceof Unconfirmed || error instanceof LogFault)
     return new Refused(503, { error: error.message }, RETRY_AFTER);
+  if (error instanceof OutOfIds) return unprocessable(error.message);
   return ofProblem(problemOf(error));
 };
 

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { submittedEvent } from '../event-batch.ts';
 import { MAX_EVENTS } from '../events-route.ts';
 import { problemBody, problems, type ProblemName } from '../problem.ts';
+import { compatibleAnswers, errorSchemas, securityOf, securitySchemes, tags } from './compatible.ts';
 import { exampleEvent } from './examples.ts';
 import { componentsOf, reference, type JsonSchema } from './json-schema.ts';
 
@@ -19,6 +20,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a route can answer beside its success and what every route of its kind can. */
     problems?: readonly ProblemName[];
+    /** The statuses that a route of the original's shapes can answer beside those that all of them can. */
+    answers?: readonly number[];
+    /** The answer goes on until the client leaves. */
+    streams?: boolean;
   }
 }
 
@@ -41,16 +46,9 @@ export const openApiOptions = (): FastifyDynamicSwaggerOptions => ({
       description: 'Domain events in over HTTP, ActionCable frames out. Problems are RFC 9457 problem details.',
     },
     components: {
-      securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'One of API_TOKENS, for one account or for all.' },
-      },
+      securitySchemes,
     },
-    tags: [
-      { name: 'events', description: 'Facts, kept for ever.' },
-      { name: 'signals', description: 'What matters now and is never stored.' },
-      { name: 'health', description: 'How the api is.' },
-      { name: 'about', description: 'These documents.' },
-    ],
+    tags: [...tags],
   },
   transform: (route) => {
     const { schema, url } = jsonSchemaTransform(route);
@@ -62,12 +60,16 @@ export const openApiOptions = (): FastifyDynamicSwaggerOptions => ({
 type RouteSchema = ReturnType<typeof jsonSchemaTransform>['schema'];
 
 const withProblems = (schema: RouteSchema, { url, config }: RouteOptions): RouteSchema => {
-  const needsToken = url.startsWith('/v1/');
-  const names = [...(needsToken ? ofEveryAccountRoute : []), ...(config?.problems ?? [])];
+  const ofAccount = url.startsWith('/v1/') ? ofEveryAccountRoute : [];
+  const own = compatibleAnswers(url, config?.answers ?? []);
   return {
     ...schema,
-    ...(needsToken ? { security: [{ token: [] }] } : { security: [] }),
-    response: { ...(schema.response as object), ...problemResponses(names) },
+    security: securityOf(url),
+    response: {
+      ...(schema.response as object),
+      ...problemResponses([...ofAccount, ...(config?.problems ?? [])]),
+      ...own,
+    },
   } as RouteSchema;
 };
 
@@ -116,6 +118,7 @@ const eventSchemas = (): Readonly<Record<string, JsonSchema>> => {
       },
     },
     Problem,
+    ...errorSchemas(),
   };
 };
 

@@ -7,6 +7,16 @@ import type { Decision, IdKind } from '@cablehub/commands';
 import type { TakeOne } from '@cablehub/log';
 import type { Reading, TableName } from '@cablehub/projector';
 
+/** A producer has given the last id there is. */
+export class OutOfIds extends Error {
+  readonly code = 'out_of_ids';
+
+  constructor(kind: IdKind, cause: unknown) {
+    super(`There are no ids left for a ${kind}`, { cause });
+    this.name = 'OutOfIds';
+  }
+}
+
 export type IdSupplyPorts = {
   readonly takeOne: TakeOne;
   readonly reading: () => Reading;
@@ -60,14 +70,18 @@ const freeIds = ({ takeOne, reading, accountId }: IdSupplyPorts) => {
   };
   // A person has the same id in every account, so theirs must be free in all of them.
   const freeUser = async (): Promise<number> => {
-    for (let id = 0; ; ) {
+    for (let id = 0; ;) {
       id = await takeOne('user', id);
       if (reading().usersWithId(id as UserId).length === 0) return id;
     }
   };
-  return (kind: IdKind): Promise<number> => {
+  const next = (kind: IdKind): Promise<number> => {
     if (kind === 'user') return freeUser();
     if (kind === 'account') return takeOne('account', reading().highestAccountId());
     return takeOne(kind === 'conversation' ? `conversation.${accountId}` : kind, above(kind));
   };
+  return (kind: IdKind): Promise<number> =>
+    next(kind).catch((cause: unknown) => {
+      throw cause instanceof RangeError ? new OutOfIds(kind, cause) : cause;
+    });
 };

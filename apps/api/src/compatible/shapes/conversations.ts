@@ -3,7 +3,17 @@ import type { MessageType } from '@cablehub/events';
 import type { Reading, Row } from '@cablehub/projector';
 import { conversationPayload, conversationUuid, messagePayload, type Viewer } from '@cablehub/projector/payloads';
 import { z } from 'zod';
-import { agentOf, agentShape, attributes, contactRow, contactRowShape, contactShape, contactView, teamShape, teamView } from './people.ts';
+import {
+  agentOf,
+  agentShape,
+  attributes,
+  contactRow,
+  contactRowShape,
+  contactShape,
+  contactView,
+  teamShape,
+  teamView,
+} from './people.ts';
 
 const sender = z.looseObject({ id: z.int(), name: z.string() });
 const attachment = z.looseObject({ id: z.int(), file_type: z.string() });

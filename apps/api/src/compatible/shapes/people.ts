@@ -104,10 +104,7 @@ export const inboxView = (
 const slimInbox = z.object({ id: z.int(), name: z.string(), channel_type: z.string() });
 export const contactInboxShape = z.object({ source_id: z.string(), inbox: slimInbox });
 
-export const contactInboxView = (
-  views: Reading,
-  session: Row<'contactInboxes'>,
-): z.infer<typeof contactInboxShape> => {
+export const contactInboxView = (views: Reading, session: Row<'contactInboxes'>): z.infer<typeof contactInboxShape> => {
   const inbox = views.get('inboxes', session.accountId, session.inboxId);
   return {
     source_id: session.sourceId,

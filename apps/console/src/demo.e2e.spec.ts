@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { places } from './browser.fixture.ts';
+import { send, useStage } from './stage.fixture.ts';
+
+const { conversation } = useStage();
+
+describe('the demo', () => {
+  it('is signed in, and what one side writes appears on the other', async () => {
+    const { agent, customer } = await conversation();
+    await send(agent, 'agentText', 'Yes, how can I help?');
+    await places(customer).customerThread.getByText('Yes, how can I help?').waitFor();
+    await send(customer, 'customerText', 'Where is my order?');
+    await places(agent).agentThread.getByText('Where is my order?').waitFor();
+    expect(await places(agent).agentThread.getByRole('listitem').count()).toBe(3);
+  });
+
+  it('shows each side that the other types, and that it stopped', async () => {
+    const { agent, customer } = await conversation();
+    await places(customer).customerText.pressSequentially('My');
+    await places(agent)
+      .agentThread.getByText(/is typing/)
+      .waitFor();
+    await places(agent).agentText.pressSequentially('Let');
+    await places(customer).customerThread.getByText('John is typing').waitFor();
+    await places(customer).customerThread.getByText('John is typing').waitFor({ state: 'detached' });
+  });
+
+  it('tells the agent that the customer has read, and the customer nothing of private notes', async () => {
+    const { agent, customer } = await conversation();
+    await agent.getByLabel('Private note').check();
+    await send(agent, 'agentText', 'She sounds impatient');
+    await agent.getByLabel('Private note').uncheck();
+    await send(agent, 'agentText', 'It was sent today');
+    await places(customer).customerThread.getByText('It was sent today').waitFor();
+    await places(agent)
+      .agentThread.getByRole('listitem')
+      .filter({ hasText: 'It was sent today' })
+      .getByTitle('read')
+      .waitFor();
+    expect(await places(customer).chat.getByText('She sounds impatient').count()).toBe(0);
+  });
+
+  it('changes status, assignee and team, and both sides see what is theirs to see', async () => {
+    const { agent, customer } = await conversation();
+    const { status, assignee, team, agentThread } = places(agent);
+    await assignee.selectOption({ index: 1 });
+    await agentThread
+      .getByText(/Assigned to|self-assigned/)
+      .first()
+      .waitFor();
+    await team.selectOption({ index: 1 });
+    await status.selectOption('resolved');
+    await agentThread.getByText(/marked resolved/).waitFor();
+    await places(customer).chat.getByText('The conversation was resolved.').waitFor();
+    expect(
+      await places(customer)
+        .chat.getByText(/marked resolved/)
+        .count(),
+    ).toBe(0);
+    await send(customer, 'customerText', 'One more thing');
+    await expect.poll(() => status.inputValue()).toBe('open');
+    expect(await team.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.text)).toBe('sales');
+  });
+
+  it('counts what is unread until the agent looks', async () => {
+    const { agent, customer, row } = await conversation();
+    const other = await conversation();
+    await places(agent)
+      .conversations.getByRole('button', { name: new RegExp(`${other.name} ?,`) })
+      .click();
+    await send(customer, 'customerText', 'Hello?');
+    await row.getByText('unread').waitFor();
+    await row.click();
+    await row.getByText('unread').waitFor({ state: 'detached' });
+  });
+
+  it('shows who is there', async () => {
+    const { agent, customer, row } = await conversation();
+    await row.getByText(', online').waitFor({ state: 'attached' });
+    await places(customer).chat.getByText('Somebody is here').waitFor();
+    await customer.goto('about:blank');
+    await row.getByText(', offline').waitFor({ state: 'attached', timeout: 30_000 });
+    expect(await places(agent).inbox.getByText('Connected').count()).toBe(1);
+  });
+
+  it('goes on with the same customer after the page is loaded again', async () => {
+    const { customer } = await conversation();
+    await customer.reload();
+    await places(customer).customerThread.getByText('Is anybody there?').waitFor();
+    await send(customer, 'customerText', 'Still me');
+    await places(customer).customerThread.getByText('Still me').waitFor();
+    expect(await places(customer).customerThread.getByRole('listitem').count()).toBe(2);
+  });
+});
+
+describe('a connection that is cut', () => {
+  it('brings the customer what was written meanwhile, once and marked', async () => {
+    const { agent, customer } = await conversation();
+    await customer.getByRole('button', { name: 'Cut the connection of the customer' }).click();
+    await places(customer)
+      .chat.getByText(/Cut off/)
+      .waitFor();
+    await send(agent, 'agentText', 'One');
+    await send(agent, 'agentText', 'Two');
+    await places(agent).status.selectOption('resolved');
+    await places(agent)
+      .agentThread.getByText(/marked resolved/)
+      .waitFor();
+    expect(await places(customer).chat.getByText('Two').count()).toBe(0);
+
+    await customer.getByRole('button', { name: 'Back now' }).click();
+    const { customerThread, chat } = places(customer);
+    await chat.getByText(/3 frames came back/).waitFor();
+    await chat.getByText('The conversation was resolved.').waitFor();
+    expect(await customerThread.getByText('came back').count()).toBe(2);
+    expect(await customerThread.getByRole('listitem').count()).toBe(3);
+
+    await send(agent, 'agentText', 'Three');
+    await customerThread.getByText('Three').waitFor();
+    expect(await customerThread.getByText('came back').count()).toBe(2);
+  });
+
+  it('keeps what the agent writes until it is back by itself, and brings what the customer wrote', async () => {
+    const { agent, customer } = await conversation();
+    await agent.getByRole('button', { name: 'Cut the connection of the agent' }).click();
+    await send(agent, 'agentText', 'A draft');
+    await places(agent).inbox.getByText('this stays until you are back').waitFor();
+    await send(customer, 'customerText', 'Hello?');
+    await places(agent)
+      .inbox.getByText(/frames? came back/)
+      .waitFor({ timeout: 30_000 });
+    await places(agent).agentThread.getByText('Hello?').waitFor();
+    expect(await places(agent).agentText.inputValue()).toBe('A draft');
+  });
+});
