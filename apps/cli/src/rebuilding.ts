@@ -1,8 +1,16 @@
 /** What `hub replay` and `hub verify` share: the projector's files, a replay with its progress, and the comparison as a table. */
 import type { AccountId, Position } from '@cablehub/events';
-import { connectNats, jetStreamLog, type EventLog, type NatsLink, type PartitionRange } from '@cablehub/log';
+import {
+  connectNats,
+  jetStreamLog,
+  natsSignals,
+  type EventLog,
+  type NatsLink,
+  type PartitionRange,
+  type ReplaySignal,
+} from '@cablehub/log';
 import type { NatsPlace } from '@cablehub/process';
-import { replay, sqliteViews, type Replayed, type TableComparison, type Views } from '@cablehub/projector';
+import { reportedReplay, sqliteViews, type Replayed, type TableComparison, type Views } from '@cablehub/projector';
 import color from 'picocolors';
 import { Failure } from './failure.ts';
 import { progress, type Output } from './output.ts';
@@ -29,17 +37,25 @@ export const withLog = async <T>(nats: NatsPlace, work: (log: EventLog, link: Na
 
 export type Target = { readonly upTo: Position; readonly toTime?: number; readonly accountId?: AccountId };
 
+export type Rebuilding = {
+  readonly log: EventLog;
+  /** Where the console's page of health hears how far it is. */
+  readonly link: NatsLink;
+  readonly by: ReplaySignal['by'];
+  readonly options: RebuildOptions;
+  readonly target: Target;
+};
+
 /** Folds the log into the file, from where it is. Faults: Failure when it is cut short. */
-export const rebuildInto = async (
-  file: string,
-  { log, options, target }: { readonly log: EventLog; readonly options: RebuildOptions; readonly target: Target },
-): Promise<Replayed> => {
+export const rebuildInto = async (file: string, { log, link, by, options, target }: Rebuilding): Promise<Replayed> => {
   const views: Views = sqliteViews(file, options.partitions);
   let position: number = views.checkpoint();
   const bar = progress('replaying', Math.max(0, target.upTo - position));
   try {
-    const replayed = await replay(log, views, {
+    const ports = { log, views, signals: natsSignals(link) };
+    const replayed = await reportedReplay(ports, {
       ...target,
+      by,
       partitions: options.partitions,
       contactTokens: options.contactTokens,
       signal: options.signal,

@@ -56,13 +56,13 @@ export const replayLog = async (command: ReplayCommand, output: Output): Promise
   if (out === undefined && isPart)
     throw new Failure('a part of the log, or a state of the past, needs a file of its own: --out FILE');
   await withLog(command.nats, async (log, link) =>
-    out === undefined ? rebuildLive({ log, link, command }, output) : rebuildOut({ log, out, command }, output),
+    out === undefined ? rebuildLive({ log, link, command }, output) : rebuildOut({ log, link, out, command }, output),
   );
 };
 
-type Out = { readonly log: EventLog; readonly out: string; readonly command: ReplayCommand };
+type Out = Live & { readonly out: string };
 
-const rebuildOut = async ({ log, out, command }: Out, output: Output): Promise<void> => {
+const rebuildOut = async ({ log, link, out, command }: Out, output: Output): Promise<void> => {
   if (existsSync(out)) throw new Failure(`${out} is there already`);
   const startedAt = performance.now();
   const last = await log.lastPosition();
@@ -72,7 +72,7 @@ const rebuildOut = async ({ log, out, command }: Out, output: Output): Promise<v
     ...(command.account === undefined ? {} : { accountId: command.account as AccountId }),
   };
   try {
-    const { events, position } = await rebuildInto(out, { log, options: command, target });
+    const { events, position } = await rebuildInto(out, { log, link, by: 'replay', options: command, target });
     sealViews(out, { isWhole: false });
     output.line(`${out} is true for position ${position}: ${rateOf(events, performance.now() - startedAt)}`);
   } catch (error) {
@@ -96,14 +96,16 @@ const rebuildLive = async ({ log, link, command }: Live, output: Output): Promis
   try {
     const startedAt = performance.now();
     const told = await toldSoFar(link, partitions);
-    let { events } = await rebuildInto(rebuilt, { log, options: command, target: { upTo: told } });
+    const rebuildUpTo = async (upTo: Position): Promise<number> =>
+      (await rebuildInto(rebuilt, { log, link, by: 'replay', options: command, target: { upTo } })).events;
+    let events = await rebuildUpTo(told);
     const state = stateOf(files.live);
     const isKept = state?.version === VIEWS_VERSION && state.partitions === rangeName(partitions);
     if (isKept) {
       // The hub went on meanwhile: up to where its views are now, to compare like with like.
       await copyViews(files.live, kept);
       const upTo = stateOf(kept)!.position;
-      if (upTo > told) events += (await rebuildInto(rebuilt, { log, options: command, target: { upTo } })).events;
+      if (upTo > told) events += await rebuildUpTo(upTo);
     }
     const { position } = stateOf(rebuilt)!;
     output.line(`rebuilt up to position ${position}: ${rateOf(events, performance.now() - startedAt)}`);

@@ -33,7 +33,9 @@ export const verify = async (options: RebuildOptions, output: Output): Promise<b
       throw new Failure(`the views in ${live} are of partitions ${state.partitions}: set PARTITIONS`);
     const startedAt = performance.now();
     const target = { upTo: state.position };
-    const { events } = await withLog(options.nats, (log) => rebuildInto(rebuilt, { log, options, target }));
+    const { events } = await withLog(options.nats, (log, link) =>
+      rebuildInto(rebuilt, { log, link, by: 'verify', options, target }),
+    );
     const tables = compareViews(kept, rebuilt);
     printComparison(tables, output);
     const isSame = tables.every(({ difference }) => difference === null);

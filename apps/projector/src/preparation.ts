@@ -9,13 +9,20 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Position } from '@cablehub/events';
-import { rangeName, type EventLog, type PartitionRange, type Snapshot, type Snapshots } from '@cablehub/log';
+import {
+  rangeName,
+  type EventLog,
+  type PartitionRange,
+  type Signals,
+  type Snapshot,
+  type Snapshots,
+} from '@cablehub/log';
 import type { Logger } from '@cablehub/process';
 import {
   adoptViews,
   offerViews,
   removeViews,
-  replay,
+  reportedReplay,
   sealViews,
   sqliteViews,
   stateOf,
@@ -35,6 +42,7 @@ export type PreparationPorts = PublishedPorts & {
   readonly files: ViewFiles;
   readonly logger: Logger;
   readonly metrics: Pick<ProjectorMetrics, 'replayed' | 'snapshot'>;
+  readonly signals: Pick<Signals, 'sendReplay'>;
 };
 
 export type PreparationOptions = AnnounceOptions & {
@@ -138,7 +146,7 @@ const fetchInto = async (
 
 /** Rebuilds aside up to what has been told, going on where an earlier attempt ended, and offers the outcome. */
 const rebuild = async (ports: PreparationPorts, fit: Fit, options: PreparationOptions): Promise<void> => {
-  const { files, log, logger, metrics } = ports;
+  const { files, log, logger, metrics, signals } = ports;
   if (unfitness(stateOf(files.rebuilding), fit) !== null) removeViews(files.rebuilding);
   logger.info(
     { told: fit.told, version: VIEWS_VERSION },
@@ -149,7 +157,9 @@ const rebuild = async (ports: PreparationPorts, fit: Fit, options: PreparationOp
   let soFar = 0;
   try {
     const { contactTokens, signal } = options;
-    const { isFinished } = await replay(log, views, {
+    const reporting = { log, views, signals };
+    const { isFinished } = await reportedReplay(reporting, {
+      by: 'projector',
       contactTokens,
       signal,
       partitions: fit.partitions,

@@ -59,6 +59,7 @@ export const startProjector = async (
   const tokens = await jetStreamTokens(link);
   const checkpoints = await jetStreamCheckpoints(link, projectorRole(partitions));
   const snapshots = await jetStreamSnapshots(link, { partitions });
+  const signals = natsSignals(link);
   const files = viewFilesOf(settings.DATA_DIR, partitions);
   const live = openViews({ files, partitions, logger });
   const options: AnnounceOptions = { contactTokens: settings.CONTACT_TOKENS };
@@ -97,7 +98,7 @@ export const startProjector = async (
     health.prepares();
     const preparing = { signal, partitions, farBehind: settings.SNAPSHOT_EVENTS || Infinity, onReplace: live.close };
     await prepareViews(
-      { log, deliveries, checkpoints, snapshots, files, logger, metrics },
+      { log, deliveries, checkpoints, snapshots, files, logger, metrics, signals },
       { ...options, ...preparing },
     );
     if (signal.aborted) return;
@@ -155,7 +156,7 @@ export const startProjector = async (
     }
   };
 
-  const typing = await natsSignals(link).hearTyping((signal) => {
+  const typing = await signals.hearTyping((signal) => {
     const isOurs = lease.isHeld() && isWithin(partitions, signal.accountId);
     const views = isOurs ? live.reading() : null;
     if (views !== null) metrics.typed(tellTyping({ views, deliveries, options }, signal));

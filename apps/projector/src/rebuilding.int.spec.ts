@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { definitionOf, positionOf, type ContactInboxId, type ConversationId } from '@cablehub/events';
 import { newEvent } from '@cablehub/events/testing';
-import { appendRaw, jetStreamLog, jetStreamSnapshots, natsSignals } from '@cablehub/log';
+import { appendRaw, jetStreamLog, jetStreamSnapshots, natsSignals, type ReplaySignal } from '@cablehub/log';
 import { memoryCheckpoints, memoryDeliveries, memoryTokens } from '@cablehub/log/testing';
 import {
   checksumsOf,
@@ -89,9 +89,14 @@ describe('the projector’s views', () => {
     const old = readSqliteViews(live);
     expect(old.get('contacts', account, 12 as never)?.name).toBe('of old');
     old.close();
+    const said: ReplaySignal[] = [];
+    const hearing = await natsSignals(here.link).hearReplays((signal) => said.push(signal));
     const again = await here.start('a', { SNAPSHOT_EVENTS: '0' });
     await here.until('a', half);
     expect(checksumsOf(live)).toEqual(before);
+    const whole = { by: 'projector', partitions: '0-63', from: 0, upTo: half };
+    await vi.waitFor(() => expect(said.at(-1)).toMatchObject({ ...whole, state: 'finished', position: half }), limit);
+    hearing.stop();
     await here.metric(again, `cablehub_projector_replayed_total ${half}`);
     await here.append(story.slice(half));
     await here.until('a', story.length);

@@ -51,6 +51,7 @@ export {
   type Beat,
   type Member,
   type Presence,
+  type ReplaySignal,
   type Signals,
   type Stop,
   type Typing,

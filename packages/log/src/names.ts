@@ -1,8 +1,8 @@
 /**
  * What everything in NATS is called: streams, subjects, buckets and headers (pure).
  *
- * Apps meet only here. A subject always carries its account, so a permission or a subscription can name one account and
- * nothing else.
+ * Apps meet only here. A subject always carries its account, where there is one, so a permission or a subscription can name
+ * one account and nothing else.
  */
 import type { AccountId, ContactInboxId, Entity } from '@cablehub/events';
 
@@ -45,6 +45,8 @@ export const subjects = {
   allBeats: 'beats.*',
   allTyping: 'signals.*.typing',
   allPresenceRequests: 'presence.*',
+  /** How far replays are: of no account, because a replay is of many. */
+  replays: 'replays',
   event: (account: AccountId, entity: Entity, entityId: number): string =>
     `events.${partitionOf(account)}.${account}.${entity}.${entityId}`,
   eventsOf: (account: AccountId): string => `events.${partitionOf(account)}.${account}.>`,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ import { logState, readRaw } from './raw-events.ts';
 import { jetStreamRecoveries } from './recoveries.ts';
 import type { Role } from './rights.ts';
 import { attachmentsKey } from './signing-key.ts';
-import { natsSignals, type Beat } from './signals.ts';
+import { natsSignals, type Beat, type ReplaySignal } from './signals.ts';
 import { jetStreamSnapshots } from './snapshots-jetstream.ts';
 import { ensureStorage, storageReady } from './storage.ts';
 import { jetStreamTokens } from './tokens.ts';
@@ -197,6 +198,17 @@ describe('the rights of', () => {
     await vi.waitFor(() => expect(other.floors.size).toBe(1));
     for (const one of [recoveries, other]) one.stop();
     await allowed(gateway);
+  });
+
+  it('the operator and the projector are enough to say how far a replay is, and the api to hear it', async () => {
+    const [api, operator, projector] = [await as('api'), await as('operator'), await as('projector')];
+    const heard: ReplaySignal[] = [];
+    await natsSignals(api).hearReplays((signal) => heard.push(signal));
+    const replay = { id: randomUUID(), partitions: '0-63', state: 'running', from: 0, position: 1, upTo: 2 } as const;
+    natsSignals(operator).sendReplay({ ...replay, by: 'replay', elapsedMs: 5 });
+    natsSignals(projector).sendReplay({ ...replay, by: 'projector', elapsedMs: 5 });
+    await vi.waitFor(() => expect(heard.map(({ by }) => by).toSorted()).toEqual(['projector', 'replay']));
+    for (const link of [api, operator, projector]) await allowed(link);
   });
 
   it('the operator are enough to read the log', async () => {

@@ -86,6 +86,7 @@ export const rightsOf: Readonly<Record<Exclude<Role, 'system'>, Rights>> = {
     publish: [
       subjects.allDeliveries,
       'cable.*.>',
+      subjects.replays,
       `$KV.${TOKENS_BUCKET}.>`,
       `$KV.${LEASES_BUCKET}.projector.*`,
       `$KV.${CHECKPOINTS_BUCKET}.projector.*`,
@@ -121,7 +122,7 @@ export const rightsOf: Readonly<Record<Exclude<Role, 'system'>, Rights>> = {
       ...watch(SNAPSHOTS_STREAM),
       `${API}.STREAM.NAMES`,
     ],
-    subscribe: [inbox('api')],
+    subscribe: [subjects.replays, inbox('api')],
   },
   presence: {
     publish: [
@@ -150,6 +151,7 @@ export const rightsOf: Readonly<Record<Exclude<Role, 'system'>, Rights>> = {
   },
   operator: {
     publish: [
+      subjects.replays,
       INFO,
       ...look([EVENTS_STREAM, DELIVERIES_STREAM, CHECKPOINTS]),
       ...read(EVENTS_STREAM),

@@ -2,7 +2,7 @@ import type { AccountId, ContactId, ContactInboxId, ConversationId, UserId } fro
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { NatsLink } from './connection.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
-import { natsSignals, type Beat, type Signals, type Typing } from './signals.ts';
+import { natsSignals, type Beat, type ReplaySignal, type Signals, type Typing } from './signals.ts';
 
 const account = 7 as AccountId;
 const typing: Typing = {
@@ -61,6 +61,25 @@ describe('signals', () => {
     publish('beats.7', '{"kind":"changed"}');
     for (const beat of beats) here.sendBeat(account, beat);
     await vi.waitFor(() => expect(heard).toEqual(beats.map((beat) => [account, beat])));
+    hearing.stop();
+  });
+
+  it('carry how far a replay is', async () => {
+    const heard: ReplaySignal[] = [];
+    const hearing = await there.hearReplays((signal) => heard.push(signal));
+    const signal: ReplaySignal = {
+      id: '0b9b3a5e-3f0c-4d55-9d54-0f4c9c1e1a01',
+      by: 'replay',
+      partitions: '0-63',
+      state: 'running',
+      from: 0,
+      position: 5,
+      upTo: 9,
+      elapsedMs: 20,
+    };
+    publish('replays', JSON.stringify({ ...signal, position: -1 }));
+    here.sendReplay(signal);
+    await vi.waitFor(() => expect(heard).toEqual([signal]));
     hearing.stop();
   });
 

@@ -1,5 +1,5 @@
 /**
- * Signals: what matters now and is never stored. Typing, beats and questions about presence, on core NATS.
+ * Signals: what matters now and is never stored. Typing, beats, questions about presence and how far replays are, on core NATS.
  *
  * A signal that does not read as one is dropped: only a newer or a foreign process can have sent it.
  */
@@ -63,6 +63,26 @@ export type Presence = {
   readonly contacts: Readonly<Record<ContactId, 'online'>>;
 };
 
+const place = z.int().nonnegative();
+
+/** How far somebody is who folds the log into views again. */
+export const replaySignal = z.object({
+  /** Which replay: several may be under way. */
+  id: z.uuid(),
+  /** `hub replay`, `hub verify`, or a projector whose views are of another version. */
+  by: z.enum(['replay', 'verify', 'projector']),
+  /** Whose accounts: `0-63`. */
+  partitions: z.string().max(8),
+  /** `stopped`: it ended before it had come to the end. */
+  state: z.enum(['running', 'finished', 'stopped']),
+  /** The positions it began after, has come to, and goes to. */
+  from: place,
+  position: place,
+  upTo: place,
+  elapsedMs: place,
+});
+export type ReplaySignal = z.infer<typeof replaySignal>;
+
 export type Stop = { stop: () => void };
 
 export interface Signals {
@@ -74,6 +94,8 @@ export interface Signals {
   askPresence(account: AccountId): Promise<z.infer<typeof presence>>;
   /** Answers what `askPresence` asks; null: another replica answers. */
   answerPresence(answer: (account: AccountId) => Presence | null): Promise<Stop>;
+  sendReplay(signal: ReplaySignal): void;
+  hearReplays(listener: (signal: ReplaySignal) => void): Promise<Stop>;
 }
 
 const ASK_TIMEOUT_MS = 2_000;
@@ -108,6 +130,8 @@ export const natsSignals = ({ connection }: NatsLink): Signals => {
       }),
     sendBeat: (account, signal) => connection.publish(subjects.beats(account), codec.encode(signal)),
     hearBeats: (listener) => hear(subjects.allBeats, beat, (subject, signal) => listener(accountOf(subject), signal)),
+    sendReplay: (signal) => connection.publish(subjects.replays, codec.encode(signal)),
+    hearReplays: (listener) => hear(subjects.replays, replaySignal, (_subject, signal) => listener(signal)),
 
     askPresence: async (account) => {
       try {

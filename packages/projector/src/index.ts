@@ -11,6 +11,7 @@ export {
 } from './projection.ts';
 export { toldUpTo, type PublishedPorts } from './published.ts';
 export { replay, type Replayed, type ReplayOptions, type ReplayProgress } from './replay.ts';
+export { reportedReplay, type ReportingOptions, type ReportingPorts } from './reported-replay.ts';
 export { runProjector, type Batch, type RunnerOptions, type RunnerPorts } from './runner.ts';
 export { VIEWS_VERSION, type Row, type TableName } from './schema.ts';
 export { followViews, type FollowedBatch, type FollowedViews, type FollowViewsOptions } from './follow.ts';
