@@ -18,7 +18,7 @@ import { followViews, viewFilesIn } from '@cablehub/projector';
 import type { ConsoleParts } from './console/routes.ts';
 import { buildServer, type ApiServer } from './server.ts';
 import { liveEntries } from './timeline/live.ts';
-import { apiTokens, type ApiSettings } from './settings.ts';
+import { apiTokens, publicUrlOf, type ApiSettings } from './settings.ts';
 
 export type RunningApi = RunningApp & {
   /** Where it listens: the system's choice when `API_PORT` is 0. */
@@ -38,6 +38,7 @@ export const startApi = async (
   beside: Beside = {},
 ): Promise<RunningApi> => {
   const place = natsPlaceOf(settings);
+  const publicUrl = publicUrlOf(settings);
   const tokens = await apiTokens(settings);
   const link = await connectNats({ ...place, name: 'cablehub-api' });
   const ending = new AbortController();
@@ -63,7 +64,7 @@ export const startApi = async (
         files: await jetStreamAttachments(link),
         key: await attachmentsKey(link),
         maxBytes: settings.ATTACHMENT_MAX_BYTES,
-        publicUrl: settings.PUBLIC_URL,
+        publicUrl,
       },
       signals: natsSignals(link),
       isUp: link.isUp,

@@ -1,2 +1,2 @@
 export { startApi, type Beside } from './api.ts';
-export { apiSettings, apiTokens, type ApiSettings, type ApiToken } from './settings.ts';
+export { apiSettings, apiTokens, publicUrlOf, type ApiSettings, type ApiToken } from './settings.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings, SettingsError } from '@cablehub/process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { apiSettings, apiTokens } from './settings.ts';
+import { apiSettings, apiTokens, publicUrlOf } from './settings.ts';
 
 const read = (environment: Readonly<Record<string, string>>) => readSettings(apiSettings, environment);
 
@@ -35,6 +35,19 @@ describe('the other settings', () => {
 
   it('are named when they are wrong', () => {
     expect(() => read({ API_PORT: '70000', API_RATE_LIMIT: '0' })).toThrow(/API_PORT.*\n.*API_RATE_LIMIT/);
+  });
+});
+
+describe('PUBLIC_URL', () => {
+  it('is where clients reach the api, without what ends it', () => {
+    expect(publicUrlOf(read({ PUBLIC_URL: 'https://hub.example.com/here/' }))).toBe('https://hub.example.com/here');
+  });
+
+  it('is demanded in production, and says what for', () => {
+    expect(publicUrlOf(read({}))).toBeUndefined();
+    const refused = (): unknown => publicUrlOf(read({ NODE_ENV: 'production' }));
+    expect(refused).toThrow(SettingsError);
+    expect(refused).toThrow(/PUBLIC_URL: must be set .* like https:\/\/hub\.example\.com/);
   });
 });
 

@@ -41,7 +41,7 @@ export const apiSettings = {
   CLIENT_RATE_LIMIT: wholeNumber(50, 1, 1_000_000),
   /** The most that one file of a message may have. */
   ATTACHMENT_MAX_BYTES: wholeNumber(26_214_400, 1, 1_073_741_824),
-  /** Where clients reach the api: what the addresses of attachments begin with. Unset: where the file was sent to. */
+  /** Where clients reach the api: what the addresses of attachments begin with. Unset: this machine; not in production. */
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must look like https://hub.example.com' })
     .transform((url) => url.replace(/\/+$/, ''))
@@ -72,6 +72,18 @@ export const apiTokens = async (
   const token = readToken(kept.trim());
   if (token === null) throw new SettingsError([`API_TOKENS: ${path} holds no token; remove it to have one made`]);
   return [token];
+};
+
+/**
+ * Where clients reach the api; undefined: at this machine. Addresses made of it are kept with their messages for ever, so a
+ * guess will not do in production. Faults: SettingsError when it is not set there.
+ */
+export const publicUrlOf = (settings: Pick<ApiSettings, 'PUBLIC_URL' | 'NODE_ENV'>): string | undefined => {
+  const { PUBLIC_URL: url, NODE_ENV: environment } = settings;
+  if (url !== undefined || environment !== 'production') return url;
+  const why =
+    'the addresses of files begin with it. Set it to where clients reach the api, like https://hub.example.com';
+  throw new SettingsError([`PUBLIC_URL: must be set when NODE_ENV is production: ${why}`]);
 };
 
 const readKept = async (path: string): Promise<string | null> => {

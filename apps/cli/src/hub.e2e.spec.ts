@@ -153,10 +153,13 @@ describe('the hub', () => {
     expect(err).toContain(`${name}: `);
   });
 
-  it('does not start in production without tokens', async () => {
-    const { code, err } = await here.hub(['up'], { NODE_ENV: 'production' }).finished;
+  it.each([
+    ['API_TOKENS', {}],
+    ['PUBLIC_URL', { API_TOKENS: 'a-token-for-production' }],
+  ])('does not start in production without %s', async (name, more) => {
+    const { code, err } = await here.hub(['up'], { NODE_ENV: 'production', ...more }).finished;
     expect(code).toBe(2);
-    expect(err).toContain('API_TOKENS');
+    expect(err).toContain(`${name}: must be set`);
   });
 
   it('never logs a token', async () => {

@@ -30,6 +30,7 @@ describe('a hub whose apps have only their own rights', () => {
     DATA_DIR: join(folder, role),
     API_TOKENS_FILE: credential('api-token'),
     NODE_ENV: 'production',
+    PUBLIC_URL: `http://127.0.0.1:${ports.api}`,
     PORT: String(ports.gateway),
     API_PORT: String(ports.api),
     ...(app === 'projector' || app === 'presence' ? { HEALTH_PORT: String(ports[app]) } : {}),

@@ -14,7 +14,7 @@ describe('files of a message', () => {
       { name: 'a.pdf', bytes: pdf },
     ];
     const { body } = await sending(stage)(formOf({ content: 'see' }, files));
-    const url = /^http:\/\/localhost:80\/attachments\/1_[\w-]{36}\.[\w-]{43}\/%C3%9Cbersicht%201\.png$/;
+    const url = /^http:\/\/localhost\/attachments\/1_[\w-]{36}\.[\w-]{43}\/%C3%9Cbersicht%201\.png$/;
     expect(body).toMatchObject({
       content: 'see',
       attachments: [
@@ -54,6 +54,23 @@ describe('files of a message', () => {
     const stage = await hub({ publicUrl: 'https://hub.example.com/here' });
     const [one] = await attach(stage, { name: 'a.gif', bytes: gif });
     expect(one?.data_url).toMatch(/^https:\/\/hub\.example\.com\/here\/attachments\//);
+  });
+
+  it('are not begun with what a request says of its host', async () => {
+    const stage = await hub();
+    const body = new Response(formOf({}, [{ name: 'a.gif', bytes: gif }]));
+    const response = await stage.app.inject({
+      method: 'POST',
+      url: `/public/api/v1/inboxes/${stage.set.inbox.inbox_identifier}${stage.path}/messages`,
+      headers: {
+        'content-type': body.headers.get('content-type')!,
+        host: 'elsewhere.example',
+        'x-forwarded-host': 'elsewhere.example',
+      },
+      payload: Buffer.from(await body.arrayBuffer()),
+    });
+    expect(response.statusCode).toBe(200);
+    expect(response.payload).not.toContain('elsewhere');
   });
 
   const many = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `${index}.gif`, bytes: gif }));

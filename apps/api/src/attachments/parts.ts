@@ -1,4 +1,5 @@
 /** What attachments need, and where one is found. */
+import { isIPv6, type Socket } from 'node:net';
 import type { Attachments } from '@cablehub/log';
 import type { FastifyRequest } from 'fastify';
 import { inAddress } from './file-name.ts';
@@ -10,7 +11,7 @@ export type AttachmentsParts = {
   readonly key: Uint8Array;
   /** The most that one file may have. */
   readonly maxBytes: number;
-  /** Where clients reach the api; absent: where the request that brought a file was sent. */
+  /** Where clients reach the api; absent: the address of this machine at which the request came that brought a file. */
   readonly publicUrl?: string | undefined;
   /** Unix ms. Default: the clock. */
   readonly now?: () => number;
@@ -30,10 +31,18 @@ export const addresses = (
   { idOf, keyIn }: Pick<Signer, 'idOf' | 'keyIn'>,
 ): Addresses => ({
   of: ({ key, name }, request) => {
-    const origin = publicUrl ?? `${request.protocol}://${request.host}`;
-    return `${origin}${ATTACHMENTS_PATH}/${idOf(key)}/${inAddress(name)}`;
+    const place = publicUrl ?? placeOf(request.socket);
+    return `${place}${ATTACHMENTS_PATH}/${idOf(key)}/${inAddress(name)}`;
   },
   keyIn: (address) => keyIn(/\/attachments\/([^/]+)\/[^/]+$/.exec(address)?.[1] ?? ''),
 });
+
+/** Never what a request says of its host: an address is shown to others, for as long as its message. */
+const placeOf = ({ localAddress, localPort }: Pick<Socket, 'localAddress' | 'localPort'>): string => {
+  const address = localAddress?.replace(/^::ffff:/, '') ?? '::1';
+  const host = isIPv6(address) ? `[${address}]` : address;
+  const port = localPort === undefined ? '' : `:${localPort}`;
+  return `http://${['127.0.0.1', '[::1]'].includes(host) ? 'localhost' : host}${port}`;
+};
 
 export const signerOf = ({ key }: Pick<AttachmentsParts, 'key'>): Signer => signer(key);
