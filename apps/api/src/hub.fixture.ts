@@ -1,7 +1,7 @@
 /** A hub in memory with an account that was made over HTTP: an administrator, an inbox of the API and a customer in it. */
 import type { AttachmentsParts } from './attachments/parts.ts';
 import { bench, TOKEN, type Bench } from './api.fixture.ts';
-import type { ApiServer } from './server.ts';
+import type { ApiParts, ApiServer } from './server.ts';
 
 export type Called = {
   readonly status: number;
@@ -63,8 +63,8 @@ export type Hub = Bench & {
   readonly path: string;
 };
 
-export const hub = async (attachments: Partial<AttachmentsParts> = {}): Promise<Hub> => {
-  const stage = await bench({}, attachments);
+export const hub = async (attachments: Partial<AttachmentsParts> = {}, parts: Partial<ApiParts> = {}): Promise<Hub> => {
+  const stage = await bench(parts, attachments);
   const set = await setUpAccount(stage.app);
   const asAgent = caller(stage.app, `/api/v1/accounts/${set.account.id}`, { api_access_token: set.user.access_token });
   const asCustomer = caller(stage.app, `/public/api/v1/inboxes/${set.inbox.inbox_identifier}`);

@@ -13,6 +13,7 @@ export const problems = {
   forbidden: { status: 403, title: 'The token is not for this account' },
   not_found: { status: 404, title: 'There is nothing at this path' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
+  too_slow: { status: 408, title: 'The request did not come in time' },
   version_conflict: { status: 409, title: 'Another event came first' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body has a content type that is not taken' },

@@ -33,6 +33,7 @@ import { presenceRoute } from './presence-route.ts';
 import { Problem } from './problem.ts';
 import { endConnectionsOnClose, observe, requestIdOf } from './requests.ts';
 import type { ApiToken } from './settings.ts';
+import { endSlowRequests, MOST_REQUEST_MS, PATIENCE, type Patience } from './slowness.ts';
 import { mayLookBack, mayWatch } from './timeline/access.ts';
 import type { LiveEntries } from './timeline/live.ts';
 import { timelineRoutes } from './timeline/routes.ts';
@@ -65,6 +66,8 @@ export type ApiParts = {
   readonly console?: ConsoleParts;
   /** Where other processes of the hub tell what they measure. */
   readonly metricsUrls?: readonly string[];
+  /** With senders whose bodies do not come. */
+  readonly patience?: Patience;
   readonly context: ProcessContext;
 };
 
@@ -72,8 +75,8 @@ export type ApiServer = FastifyInstance<Server, IncomingMessage, ServerResponse,
 
 /** A body larger than this is refused unread. */
 export const MAX_BODY_BYTES = 1_048_576;
-/** A request must have arrived whole within this time. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** The head of a request must have arrived within this time. */
+const HEADERS_TIMEOUT_MS = 30_000;
 
 export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
   const { context, trustedProxies = [] } = parts;
@@ -83,7 +86,7 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: MOST_REQUEST_MS,
     // What is in flight when the api stops is answered as ever.
     return503OnClosing: false,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
@@ -92,6 +95,7 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
     clientErrorHandler: onUnreadable,
   }).withTypeProvider<ZodTypeProvider>();
 
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.setValidatorCompiler(checkParts);
   // Answers are typed where they are made; their schemas are documentation.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
@@ -99,6 +103,7 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
   app.decorateRequest('caller', null);
   observe(app, metrics);
   endConnectionsOnClose(app);
+  endSlowRequests(app, parts.patience ?? PATIENCE);
   answerUnrouted(app);
   await app.register(swagger, openApiOptions());
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });

@@ -46,6 +46,7 @@ const titles: Readonly<Record<number, string>> = {
   401: 'Who calls may not do this, or is not known',
   403: 'It is not for things of this kind',
   404: 'There is no such thing',
+  408: 'The request did not come in time',
   409: 'It was changed at the same time; look at it and try again',
   413: 'It is too large',
   415: 'The body has a content type that is not taken',
@@ -55,7 +56,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'The hub cannot do this now; when it has an X-Hub-Position, it is done and this replica does not see it yet',
 };
 
-const ofEveryRoute = [400, 401, 404, 413, 415, 429, 500, 503];
+const ofEveryRoute = [400, 401, 404, 408, 413, 415, 429, 500, 503];
 
 export const compatibleAnswers = (url: string, own: readonly number[]): Readonly<Record<number, JsonSchema>> => {
   if (!['public', 'api', 'platform'].some((prefix) => isOf(prefix, url))) return {};

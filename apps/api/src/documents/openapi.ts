@@ -61,13 +61,14 @@ type RouteSchema = ReturnType<typeof jsonSchemaTransform>['schema'];
 
 const withProblems = (schema: RouteSchema, { url, config }: RouteOptions): RouteSchema => {
   const ofAccount = url.startsWith('/v1/') ? ofEveryAccountRoute : [];
+  const withBody: readonly ProblemName[] = (config?.problems ?? []).includes('malformed_body') ? ['too_slow'] : [];
   const own = compatibleAnswers(url, config?.answers ?? []);
   return {
     ...schema,
     security: securityOf(url),
     response: {
       ...(schema.response as object),
-      ...problemResponses([...ofAccount, ...(config?.problems ?? [])]),
+      ...problemResponses([...ofAccount, ...withBody, ...(config?.problems ?? [])]),
       ...own,
     },
   } as RouteSchema;
