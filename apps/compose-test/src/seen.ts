@@ -5,11 +5,15 @@ import { startLoad, type Load, type LoadOptions } from './load.ts';
 
 const REQUEST_MS = 3_000;
 
-/** Asks the one port as a user does: health and the API's description are there, metrics are not. Faults: what is wrong. */
+/** Asks the one port as a user does: health, the console and the APIs are there, metrics are not. Faults: what is wrong. */
 export const isOpen = async ({ httpUrl }: Hub): Promise<string> => {
   for (const [path, expected] of [
     ['/health/ready', 200],
+    ['/', 200],
     ['/openapi.json', 200],
+    ['/docs', 200],
+    ['/api/v1/profile', 401],
+    ['/public/api/v1/inboxes/nobody/contacts/nobody', 404],
     ['/v1/accounts/1/events', 401],
     ['/cable', 426],
     ['/metrics', 404],

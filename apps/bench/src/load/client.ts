@@ -1,0 +1,120 @@
+/**
+ * The process that plays many clients: connects, subscribes, counts frames and keeps the time at which each event had reached everybody.
+ *
+ * It looks at nothing it need not look at, so that the server is what limits; whoever measures watches whether that is so.
+ */
+import { answerTo } from '../talk.ts';
+import { LoadSocket } from './socket.ts';
+
+export type Group = {
+  readonly port: number;
+  readonly path: string;
+  readonly subprotocol: string;
+  readonly greeting: string;
+  readonly confirmation: string;
+  /** What each client says: one of them a client. */
+  readonly hellos: readonly string[];
+  /** How many may be on their way to be served at one time. */
+  readonly atOnce: number;
+};
+
+export type Connected = {
+  /** Names the group from now on. */
+  readonly group: number;
+  readonly seconds: number;
+};
+
+/** When the last client of a group had got a whole number of frames. */
+export type Arrivals = {
+  /** Of each frame, in the order in which they came, the time at which the last client had it: ms, as `process.hrtime` counts. */
+  readonly lastAt: readonly number[];
+};
+
+type Member = { socket: LoadSocket | null; frames: number };
+type Open = { readonly members: Member[]; lastAt: number[]; count: number[]; ends: number };
+type Waiting = { readonly open: Open; readonly frames: number; readonly resolve: () => void };
+
+const groups: Open[] = [];
+let waiting: Waiting[] = [];
+
+const now = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+const connect = async (wanted: Group): Promise<Connected> => {
+  const open: Open = { members: [], lastAt: [], count: [], ends: 0 };
+  const group = groups.push(open) - 1;
+  const startedAt = performance.now();
+  const hellos = wanted.hellos.values();
+  const work = async (): Promise<void> => {
+    for (const hello of hellos) await join(open, wanted, hello);
+  };
+  await Promise.all(Array.from({ length: Math.min(wanted.atOnce, wanted.hellos.length) }, work));
+  return { group, seconds: (performance.now() - startedAt) / 1_000 };
+};
+
+/** Ports of one address that are used. */
+const PORTS = 20_000;
+let opened = 0;
+
+const join = (open: Open, wanted: Group, hello: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const member: Member = { socket: null, frames: 0 };
+    open.members.push(member);
+    member.socket = new LoadSocket({
+      ...wanted,
+      hello,
+      from: `127.0.0.${1 + Math.floor(opened++ / PORTS)}`,
+      served: resolve,
+      heard: () => heard(open, member),
+      ended: (why) => {
+        open.ends++;
+        reject(new Error(`a client was turned away: ${why}`));
+      },
+    });
+  });
+
+const heard = (open: Open, member: Member): void => {
+  const frame = member.frames++;
+  const count = (open.count[frame] ?? 0) + 1;
+  open.count[frame] = count;
+  if (count < open.members.length) return;
+  open.lastAt[frame] = now();
+  if (waiting.length > 0) settle();
+};
+
+const settle = (): void => {
+  const isDue = ({ open, frames }: Waiting): boolean => open.lastAt[frames - 1] !== undefined;
+  const due = waiting.filter(isDue);
+  if (due.length === 0) return;
+  waiting = waiting.filter((one) => !isDue(one));
+  for (const { resolve } of due) resolve();
+};
+
+const talk = {
+  connect,
+  /** Resolves when every client of the group has got this many frames since `forget`; gives when that was. */
+  everybodyHas: ({ group, frames }: { readonly group: number; readonly frames: number }): Promise<number> => {
+    const open = groups[group]!;
+    return new Promise((resolve) => {
+      waiting.push({ open, frames, resolve: () => resolve(open.lastAt[frames - 1] ?? 0) });
+      settle();
+    });
+  },
+  arrivals: (group: number): Arrivals => ({ lastAt: groups[group]!.lastAt }),
+  /** Counts anew. Gives how many clients were ended by the other side since. */
+  forget: (group: number): number => {
+    const open = groups[group]!;
+    for (const member of open.members) member.frames = 0;
+    const { ends } = open;
+    Object.assign(open, { lastAt: [], count: [], ends: 0 });
+    return ends;
+  },
+  /** Cuts all sockets of a group at once. */
+  cut: (group: number): void => {
+    for (const { socket } of groups[group]!.members) socket?.cut();
+    groups[group]!.members.length = 0;
+  },
+};
+
+export type LoadTalk = typeof talk;
+
+answerTo(talk);

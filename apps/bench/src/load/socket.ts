@@ -1,0 +1,128 @@
+/** One client on a socket of its own: shakes hands, says what it has to say, and counts what it is sent. */
+import { createConnection, type Socket } from 'node:net';
+import { FrameReader } from './frame-reader.ts';
+
+export type LoadSocketOptions = {
+  readonly port: number;
+  readonly path: string;
+  /** Offered to the server; empty: none is. */
+  readonly subprotocol: string;
+  /** Sent once the server says `greeting`, or at once when that is empty. */
+  readonly hello: string;
+  /** What the first frame of the server holds. */
+  readonly greeting: string;
+  /** What a frame holds that says that this client is served; empty: it is once the handshake is done. */
+  readonly confirmation: string;
+  /** The address it comes from; a port of one address can be used towards a server once. */
+  readonly from: string;
+  /** It is served. */
+  readonly served: () => void;
+  /** A whole long frame came. */
+  readonly heard: () => void;
+  /** The other side, or the network, ended it. */
+  readonly ended: (why: string) => void;
+};
+
+/** All sockets read into it in turn: what came is looked at before the next one reads. */
+const buffer = Buffer.allocUnsafe(256 * 1024);
+const HEADERS_END = '\r\n\r\n';
+
+export class LoadSocket {
+  readonly #options: LoadSocketOptions;
+  readonly #socket: Socket;
+  readonly #reader: FrameReader;
+  #handshake: string | null = '';
+  #isGreeted: boolean;
+  #isServed = false;
+
+  constructor(options: LoadSocketOptions) {
+    this.#options = options;
+    this.#isGreeted = options.greeting === '';
+    this.#reader = new FrameReader({
+      long: options.heard,
+      short: (text) => this.#isServed || this.#look(text),
+      ping: (payload) => this.#send(PONG, payload),
+    });
+    this.#socket = createConnection({
+      host: '127.0.0.1',
+      port: options.port,
+      localAddress: options.from,
+      noDelay: true,
+      onread: { buffer, callback: (size) => this.#take(size) },
+    });
+    this.#socket.once('connect', () => this.#socket.write(upgradeOf(options)));
+    this.#socket.once('error', (error) => options.ended(error.message));
+    this.#socket.once('close', () => options.ended('closed'));
+  }
+
+  /** Cuts it, as a network does. */
+  cut(): void {
+    this.#socket
+      .removeAllListeners('close')
+      .removeAllListeners('error')
+      .on('error', () => undefined);
+    this.#socket.resetAndDestroy();
+  }
+
+  #take(size: number): boolean {
+    const chunk = buffer.subarray(0, size);
+    if (this.#handshake === null) this.#reader.read(chunk);
+    else this.#shakeHands(this.#handshake + chunk.toString('latin1'));
+    return true;
+  }
+
+  #shakeHands(text: string): void {
+    const end = text.indexOf(HEADERS_END);
+    if (end < 0) return void (this.#handshake = text);
+    if (!text.startsWith('HTTP/1.1 101')) {
+      this.#options.ended(text.split('\r\n', 1)[0] ?? '');
+      return this.cut();
+    }
+    this.#handshake = null;
+    if (this.#isGreeted) this.#greeted();
+    this.#reader.read(Buffer.from(text.slice(end + HEADERS_END.length), 'latin1'));
+  }
+
+  #look(text: string): void {
+    if (!this.#isGreeted && text.includes(this.#options.greeting)) this.#greeted();
+    else if (this.#isGreeted && text.includes(this.#options.confirmation)) this.#serve();
+    else if (text.includes('reject_subscription')) this.#options.ended(text);
+  }
+
+  #greeted(): void {
+    this.#isGreeted = true;
+    if (this.#options.hello !== '') this.#send(TEXT, Buffer.from(this.#options.hello));
+    if (this.#options.confirmation === '') this.#serve();
+  }
+
+  #serve(): void {
+    this.#isServed = true;
+    this.#options.served();
+  }
+
+  #send(opcode: number, payload: Buffer): void {
+    this.#socket.write(Buffer.concat([headOf(opcode, payload.length), payload]));
+  }
+}
+
+const TEXT = 1;
+const PONG = 10;
+
+/** A client's frame has a mask; one of zeros leaves the payload as it is. */
+const headOf = (opcode: number, length: number): Buffer =>
+  length < 126
+    ? Buffer.from([0x80 | opcode, 0x80 | length, 0, 0, 0, 0])
+    : Buffer.from([0x80 | opcode, 0x80 | 126, length >> 8, length & 255, 0, 0, 0, 0]);
+
+const upgradeOf = ({ path, port, subprotocol }: LoadSocketOptions): string =>
+  [
+    `GET ${path} HTTP/1.1`,
+    `Host: 127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...(subprotocol === '' ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
+    '',
+    '',
+  ].join('\r\n');

@@ -1,0 +1,69 @@
+/**
+ * `npm run bench`: measures the hub against the bare parts it is made of, in turn and in one run. Exits 0 when everything ran,
+ * whatever the figures; 1 when something broke; 2 when it was asked for what there is not.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { untilAskedToStop } from '@cablehub/process';
+import { machineOf } from './machine.ts';
+import type { Scenario, Stage } from './scenario.ts';
+import { fanOut } from './scenarios/fan-out.ts';
+import { markdownOf, tableOf, type Told } from './table.ts';
+
+const scenarios: readonly Scenario[] = [fanOut];
+
+const { values } = parseArgs({
+  options: {
+    /** Small sizes and few pairs: everything runs, in less than five minutes. */
+    quick: { type: 'boolean', default: false },
+    /** Only these, with commas between. */
+    scenarios: { type: 'string', default: scenarios.map(({ name }) => name).join(',') },
+    /** How many times each is measured. */
+    pairs: { type: 'string' },
+    /** For machines: everything that was measured as JSON, and nothing else on the standard output. */
+    json: { type: 'boolean', default: false },
+    /** The table as Markdown. */
+    markdown: { type: 'boolean', default: false },
+  },
+});
+
+const wanted = values.scenarios.split(',').map((name) => scenarios.find((one) => one.name === name.trim()) ?? name);
+const unknown = wanted.filter((one) => typeof one === 'string');
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no scenario ${unknown.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}\n`,
+  );
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'cablehub-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+void untilAskedToStop().then(() => process.exit(130));
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const stage: Stage = {
+  isQuick: values.quick,
+  pairs: Number(values.pairs ?? (values.quick ? 2 : 5)),
+  folder,
+  say,
+};
+
+const told: Told[] = [];
+const broken: string[] = [];
+for (const { name, about, play } of wanted as readonly Scenario[]) {
+  say(`${name}: ${about}`);
+  await play(stage).then(
+    (lines) => void told.push(...lines.map((line) => ({ scenario: name, ...line }))),
+    (error: unknown) => {
+      broken.push(name);
+      say(`${name} broke: ${error instanceof Error ? error.stack : String(error)}`);
+    },
+  );
+}
+
+const machine = machineOf();
+if (values.json) process.stdout.write(`${JSON.stringify({ machine, lines: told, broken }, null, 2)}\n`);
+else process.stdout.write(`${machine.description}\n${values.markdown ? markdownOf(told) : tableOf(told)}\n`);
+process.exit(broken.length === 0 ? 0 : 1);
