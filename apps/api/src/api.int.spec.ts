@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +90,17 @@ describe('the api on NATS', () => {
     expect([alone.status, alone.retryAfter]).toEqual([503, '2']);
     await natsSignals(link).answerPresence(() => ({ users: { [1 as never]: 'busy' }, contacts: {} }));
     expect((await call('/v1/accounts/1/presence')).body).toEqual({ users: { 1: 'busy' }, contacts: {} });
+    await link.close();
+  });
+
+  it('tells how far a replay is that somebody says', async () => {
+    const link = await connectNats({ url: nats.url, name: 'spec' });
+    const replay = { id: randomUUID(), by: 'replay', partitions: '0-63', from: 0, upTo: 9, elapsedMs: 100 } as const;
+    const replays = async (): Promise<unknown> => (await call('/v1/health/replays')).body;
+    natsSignals(link).sendReplay({ ...replay, state: 'running', position: 3 });
+    await vi.waitFor(async () => expect(await replays()).toMatchObject([{ state: 'running', position: 3, up_to: 9 }]));
+    natsSignals(link).sendReplay({ ...replay, state: 'finished', position: 9 });
+    await vi.waitFor(async () => expect(await replays()).toMatchObject([{ state: 'finished', per_second: 90 }]));
     await link.close();
   });
 

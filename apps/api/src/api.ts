@@ -16,6 +16,7 @@ import {
 import { natsPlaceOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { followViews, viewFilesIn } from '@cablehub/projector';
 import type { ConsoleParts } from './console/routes.ts';
+import { replaysHeard } from './health/replays.ts';
 import { buildServer, type ApiServer } from './server.ts';
 import { liveEntries } from './timeline/live.ts';
 import { apiTokens, publicUrlOf, type ApiSettings } from './settings.ts';
@@ -46,6 +47,9 @@ export const startApi = async (
     await storageReady(link, 'api', (reason, cause) => context.logger.warn({ err: cause }, `waiting: ${reason}`));
     const log = jetStreamLog(link);
     const live = liveEntries();
+    const signals = natsSignals(link);
+    const replays = replaysHeard();
+    await signals.hearReplays(replays.hear);
     const views = followViews({
       log,
       files: viewFilesIn(join(settings.DATA_DIR, 'api')),
@@ -66,7 +70,7 @@ export const startApi = async (
         maxBytes: settings.ATTACHMENT_MAX_BYTES,
         publicUrl,
       },
-      signals: natsSignals(link),
+      signals,
       isUp: link.isUp,
       tokens,
       rateLimit: settings.API_RATE_LIMIT,
@@ -75,6 +79,7 @@ export const startApi = async (
       webhookSecrets: settings.WEBHOOK_SECRETS,
       console: { ...beside, cableUrl: settings.CABLE_URL },
       metricsUrls: settings.METRICS_URLS,
+      replays,
       context,
     });
     await app.listen({ port: settings.API_PORT, host: settings.HOST });

@@ -25,7 +25,8 @@ import { documentRoutes } from './documents/routes.ts';
 import { openApiOptions } from './documents/openapi.ts';
 import { eventsRoute } from './events-route.ts';
 import { executor } from './execution/executor.ts';
-import { seriesRoute } from './health/routes.ts';
+import { replaysHeard, type Replays } from './health/replays.ts';
+import { watchRoutes } from './health/routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { apiMetrics } from './metrics.ts';
 import { platformApi } from './platform-api/platform-api.ts';
@@ -66,6 +67,8 @@ export type ApiParts = {
   readonly console?: ConsoleParts;
   /** Where other processes of the hub tell what they measure. */
   readonly metricsUrls?: readonly string[];
+  /** The replays that this process hears of. */
+  readonly replays?: Replays;
   /** With senders whose bodies do not come. */
   readonly patience?: Patience;
   readonly context: ProcessContext;
@@ -148,7 +151,8 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
     async (watching) => {
       watching.addHook('onRequest', awaitViews(parts.views));
       watching.addHook('onRequest', mayWatch(parts.views, findCaller));
-      seriesRoute(watching, { registry: context.metrics, metricsUrls: parts.metricsUrls ?? [] });
+      const { metricsUrls = [], replays = replaysHeard() } = parts;
+      watchRoutes(watching, { registry: context.metrics, metricsUrls, replays });
     },
     { prefix: '/v1' },
   );

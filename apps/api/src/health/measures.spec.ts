@@ -44,7 +44,6 @@ describe('a point of health', () => {
       delivery_p99_ms: null,
       resumes: null,
       presence: null,
-      replay: null,
     });
   });
 });

@@ -12,7 +12,6 @@ export const healthPoint = z.object({
   delivery_p99_ms: z.number().nullable(),
   resumes: z.record(z.string(), z.number()).nullable().describe('since the point before, by outcome'),
   presence: z.number().nullable().describe('users and contacts who are there'),
-  replay: z.null().describe('no metric tells how far a replay is'),
 });
 export type HealthPoint = z.infer<typeof healthPoint>;
 
@@ -93,7 +92,6 @@ export const pointOf = (now: Moment, before: Moment): HealthPoint => {
     delivery_p99_ms: quantile(latency, 0.99),
     resumes: resumesIn(now, before),
     presence: total(now, 'cablehub_presence_users', 'cablehub_presence_contacts'),
-    replay: null,
   };
 };
 

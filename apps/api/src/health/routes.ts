@@ -1,13 +1,18 @@
-/** `GET /v1/health/series`: the last ten minutes of the hub's own measurements. */
+/** `GET /v1/health/series` and `/v1/health/replays`: the last ten minutes, as the hub measured them and as replays told. */
 import type { Registry } from '@cablehub/process';
 import { z } from 'zod';
 import type { ApiServer } from '../server.ts';
 import { healthPoint } from './measures.ts';
+import { replayNow, type Replays } from './replays.ts';
 import { healthSeries } from './series.ts';
 
-export type SeriesParts = { readonly registry: Registry; readonly metricsUrls: readonly string[] };
+export type WatchParts = {
+  readonly registry: Registry;
+  readonly metricsUrls: readonly string[];
+  readonly replays: Replays;
+};
 
-export const seriesRoute = (app: ApiServer, { registry, metricsUrls }: SeriesParts): void => {
+export const watchRoutes = (app: ApiServer, { registry, metricsUrls, replays }: WatchParts): void => {
   const series = healthSeries(registry, metricsUrls);
   app.addHook('onClose', async () => series.stop());
 
@@ -31,5 +36,18 @@ export const seriesRoute = (app: ApiServer, { registry, metricsUrls }: SeriesPar
       config: { problems: ['invalid'] },
     },
     async (request) => [...series.after(request.query.after ?? 0)],
+  );
+
+  app.get(
+    '/health/replays',
+    {
+      schema: {
+        summary: 'How far replays are, and how those of the last ten minutes ended.',
+        description: 'As far as this process has heard of them.',
+        tags: ['health'],
+        response: { 200: z.array(replayNow).describe('Newest first.') },
+      },
+    },
+    async () => [...replays.list()],
   );
 };
