@@ -6,7 +6,7 @@
  * it is put, and each is asked for when it is wanted when it is read.
  */
 import { createHash } from 'node:crypto';
-import { headers, NatsError, nuid, type JetStreamClient, type JetStreamManager, type StoredMsg } from 'nats';
+import { headers, NatsError, type JetStreamClient, type JetStreamManager, type StoredMsg } from 'nats';
 import { z } from 'zod';
 import { partOf, type Attachments, type NewFile } from './attachments.ts';
 import type { NatsLink } from './connection.ts';
@@ -23,7 +23,6 @@ const described = z.object({
   nuid: z.string(),
   size: z.int().nonnegative(),
   chunks: z.int().nonnegative(),
-  mtime: z.string(),
   metadata: z.object({ name: z.string(), content_type: z.string() }),
 });
 type Described = z.infer<typeof described>;
@@ -36,11 +35,10 @@ export const jetStreamAttachments = async (link: NatsLink): Promise<Attachments>
 
   return {
     put: async (file) => {
-      const id = nuid.next();
-      const chunks = chunkWriter(jetStream, chunksOf(id));
+      const chunks = chunkWriter(jetStream, chunksOf(file.key));
       const failed = async (): Promise<void> => {
         await chunks.settled();
-        await purge(chunksOf(id));
+        await purge(chunksOf(file.key));
       };
       try {
         for await (const bytes of file.bytes) {
@@ -51,12 +49,12 @@ export const jetStreamAttachments = async (link: NatsLink): Promise<Attachments>
           await chunks.write(bytes);
         }
         await chunks.end();
-        await jetStream.publish(aboutOf(file.key), JSON.stringify(aboutFile(file, id, chunks)), {
+        await jetStream.publish(aboutOf(file.key), JSON.stringify(aboutFile(file, chunks)), {
           headers: replacing(),
           timeout: TIMEOUT_MS,
         });
       } catch (error) {
-        // What cannot be removed now is never found: nothing says what it is.
+        // What cannot be removed now is found by nobody but who lists.
         await failed().catch(() => undefined);
         if (isFull(error)) return { ok: false, reason: 'full' };
         if (chunks.isFault(error)) return unavailable(error);
@@ -65,29 +63,51 @@ export const jetStreamAttachments = async (link: NatsLink): Promise<Attachments>
       return { ok: true, sizeBytes: chunks.sizeBytes() };
     },
     get: async (key) => {
-      const about = await lookUp(manager, key).catch(unavailable);
-      if (about === null) return null;
+      const found = await lookUp(manager, key).catch(unavailable);
+      if (found === null) return null;
+      const { about, keptAt } = found;
       const { size } = about;
       return {
         name: about.metadata.name,
         contentType: about.metadata.content_type,
         sizeBytes: size,
-        storedAt: Date.parse(about.mtime),
+        storedAt: keptAt,
         read: (first = 0, last = size - 1) =>
           partOf(chunksIn(manager, about), { skip: first, take: Math.min(last, size - 1) + 1 - first }),
       };
     },
     delete: async (key) => {
-      const about = await lookUp(manager, key).catch(unavailable);
-      if (about === null) return;
       await purge(aboutOf(key)).catch(unavailable);
-      await purge(chunksOf(about.nuid)).catch(unavailable);
+      await purge(chunksOf(key)).catch(unavailable);
+    },
+    list: async () => {
+      const [whole, begun] = await Promise.all(
+        [ABOUT, CHUNKS].map((prefix) => subjectsUnder(manager, prefix).catch(unavailable)),
+      );
+      const keys = new Set([...whole!.map((name) => Buffer.from(name, 'base64url').toString()), ...begun!]);
+      return [...keys].map((key) => ({ key, lastKeptAt: () => lastKeptAt(manager, key).catch(unavailable) }));
     },
   };
 };
 
-const chunksOf = (id: string): string => `$O.${BUCKET}.C.${id}`;
-const aboutOf = (key: string): string => `$O.${BUCKET}.M.${padded(Buffer.from(key))}`;
+/** What follows on a prefix in the subjects of the store. */
+const subjectsUnder = async (manager: JetStreamManager, prefix: string): Promise<readonly string[]> => {
+  const { state } = await manager.streams.info(STREAM, { subjects_filter: `${prefix}>` });
+  return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+};
+
+/** What a file is comes after its chunks. */
+const lastKeptAt = async (manager: JetStreamManager, key: string): Promise<number | null> => {
+  const last = (subject: string) => found(manager.streams.getMessage(STREAM, { last_by_subj: subject }));
+  const message = (await last(aboutOf(key))) ?? (await last(chunksOf(key)));
+  return message?.time.getTime() ?? null;
+};
+
+const CHUNKS = `$O.${BUCKET}.C.`;
+const ABOUT = `$O.${BUCKET}.M.`;
+/** Chunks are found by the key of their file: those of a file that was never whole are told from others by it. */
+const chunksOf = (key: string): string => `${CHUNKS}${key}`;
+const aboutOf = (key: string): string => `${ABOUT}${padded(Buffer.from(key))}`;
 
 /** NATS pads what it encodes. */
 const padded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
@@ -98,12 +118,12 @@ const replacing = () => {
   return all;
 };
 
-const aboutFile = ({ key, name, contentType }: NewFile, id: string, chunks: ChunkWriter): object => ({
+const aboutFile = ({ key, name, contentType }: NewFile, chunks: ChunkWriter): object => ({
   name: key,
   options: { max_chunk_size: CHUNK_BYTES },
   metadata: { name, content_type: contentType },
   bucket: BUCKET,
-  nuid: id,
+  nuid: key,
   size: chunks.sizeBytes(),
   chunks: chunks.count(),
   mtime: new Date().toISOString(),
@@ -156,9 +176,11 @@ const chunkWriter = (jetStream: JetStreamClient, subject: string) => {
   };
 };
 
-const lookUp = async (manager: JetStreamManager, key: string): Promise<Described | null> => {
+type Found = { readonly about: Described; readonly keptAt: number };
+
+const lookUp = async (manager: JetStreamManager, key: string): Promise<Found | null> => {
   const message = await found(manager.streams.getMessage(STREAM, { last_by_subj: aboutOf(key) }));
-  return message === null ? null : described.parse(message.json());
+  return message === null ? null : { about: described.parse(message.json()), keptAt: message.time.getTime() };
 };
 
 async function* chunksIn(manager: JetStreamManager, { nuid: id, chunks }: Described): AsyncGenerator<Uint8Array> {

@@ -36,6 +36,8 @@ export const memoryAttachments = ({ capacityBytes = Infinity } = {}): MemoryAtta
       };
     },
     delete: async (key) => void files.delete(key),
+    list: async () =>
+      [...files.keys()].map((key) => ({ key, lastKeptAt: async () => files.get(key)?.storedAt ?? null })),
   };
 };
 

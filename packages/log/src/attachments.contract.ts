@@ -75,6 +75,19 @@ export const describeAttachments = (name: string, open: () => Promise<OpenAttach
       expect(await read(other.key)).toHaveLength(3);
     });
 
+    it('list what is kept, and since when', async () => {
+      const [one, other] = [file(inPieces(randomBytes(200_000))), file(inPieces(randomBytes(0)))];
+      expect(await attachments.list()).toEqual([]);
+      await attachments.put(one);
+      await attachments.put(other);
+      const listed = await attachments.list();
+      expect(listed.map(({ key }) => key).toSorted()).toEqual([one.key, other.key].toSorted());
+      const first = listed.find(({ key }) => key === one.key)!;
+      expect(await first.lastKeptAt()).toBe((await attachments.get(one.key))!.storedAt);
+      await attachments.delete(one.key);
+      expect([await first.lastKeptAt(), (await attachments.list()).map(({ key }) => key)]).toEqual([null, [other.key]]);
+    });
+
     it('keep a file of the largest size, and nothing of one that is larger', async () => {
       const fitting = file(inPieces(randomBytes(300_000)), { maxBytes: 300_000 });
       expect(await attachments.put(fitting)).toMatchObject({ ok: true });

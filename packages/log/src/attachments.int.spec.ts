@@ -50,6 +50,27 @@ describe('attachments', () => {
     expect(link.connection.stats().inBytes - before).toBeLessThan(500_000);
   });
 
+  it('list what is left of a file whose putting ended with its process, and remove it', async () => {
+    await nats.clear(link);
+    const dying = await nats.link();
+    const putting = (await jetStreamAttachments(dying)).put({
+      ...file(0, 'half'),
+      bytes: (async function* () {
+        yield* inPieces(randomBytes(300_000));
+        await dying.connection.close();
+        yield randomBytes(300_000);
+      })(),
+    });
+    await expect(putting).rejects.toMatchObject({ code: 'nats_unavailable' });
+    const attachments = await jetStreamAttachments(link);
+    expect(await attachments.get('half')).toBeNull();
+    const [left, ...others] = await attachments.list();
+    expect([left?.key, others]).toEqual(['half', []]);
+    expect(await left!.lastKeptAt()).toBeGreaterThan(0);
+    await attachments.delete('half');
+    expect([await left!.lastKeptAt(), (await state()).messages]).toEqual([null, 0]);
+  });
+
   it('say when there is no room, and leave nothing behind', async () => {
     await nats.clear(link);
     const manager = await link.connection.jetstreamManager();

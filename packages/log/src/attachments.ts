@@ -41,9 +41,18 @@ export interface Attachments {
   put(file: NewFile): Promise<PutFile>;
   /** Null: there is none. */
   get(key: string): Promise<StoredFile | null>;
-  /** Removes a file, if there is one. */
+  /** Removes a file, if there is one, or what is kept of one that is not whole. */
   delete(key: string): Promise<void>;
+  /** Everything that is kept at the time of the call, in no order. */
+  list(): Promise<readonly ListedFile[]>;
 }
+
+/** A file, or what has been kept so far of one whose putting has not ended, or never will. */
+export type ListedFile = {
+  readonly key: string;
+  /** When the last of it was kept, in Unix ms by the clock of the store; null: it is gone. */
+  readonly lastKeptAt: () => Promise<number | null>;
+};
 
 /** The part of some bytes that is wanted: `skip` of them are left out first, then at most `take` come. */
 export async function* partOf(

@@ -62,6 +62,6 @@ export { takeTogether, type Counters, type TakeOne } from './counters.ts';
 export { jetStreamCounters } from './counters-jetstream.ts';
 export { claimKey, type Claim, type ClaimKind, type ClaimResult, type Claims } from './claims.ts';
 export { jetStreamClaims } from './claims-jetstream.ts';
-export type { Attachments, FileDescription, NewFile, PutFile, StoredFile } from './attachments.ts';
+export type { Attachments, FileDescription, ListedFile, NewFile, PutFile, StoredFile } from './attachments.ts';
 export { jetStreamAttachments } from './attachments-jetstream.ts';
 export { attachmentsKey } from './signing-key.ts';

@@ -92,6 +92,8 @@ describe('the rights of', () => {
     let read = 0;
     for await (const chunk of (await attachments.get('key'))!.read()) read += chunk.length;
     expect(read).toBe(300_000);
+    const [listed] = await attachments.list();
+    expect([listed?.key, await listed?.lastKeptAt()]).toEqual(['key', expect.any(Number)]);
     await attachments.delete('key');
     expect(await attachments.get('key')).toBeNull();
     const key = await attachmentsKey(api);
