@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { added, plotted, replayProgress, resumeOutcomes, WINDOW_MS, type HealthPoint } from './series.ts';
+import { added, plotted, resumeOutcomes, WINDOW_MS, type HealthPoint } from './series.ts';
 
 const point = (at: number, over: Partial<HealthPoint> = {}): HealthPoint => ({
   at,
@@ -12,7 +12,6 @@ const point = (at: number, over: Partial<HealthPoint> = {}): HealthPoint => ({
   delivery_p99_ms: 9,
   resumes: {},
   presence: 2,
-  replay: null,
   ...over,
 });
 const connections = { label: 'connections', valueOf: (one: HealthPoint) => one.connections };
@@ -59,15 +58,5 @@ describe('a chart', () => {
       'resumed',
     ]);
     expect(resumeOutcomes([point(1, { resumes: null })])).toEqual([]);
-  });
-});
-
-describe('a replay', () => {
-  it('says how far it is and how long it still takes', () => {
-    expect(replayProgress({ running: true, done: 25, total: 100, rate: 5 })).toEqual({ share: 0.25, secondsLeft: 15 });
-  });
-
-  it('of nothing is done, and one that stands still has no end', () => {
-    expect(replayProgress({ running: true, done: 0, total: 0, rate: 0 })).toEqual({ share: 1, secondsLeft: null });
   });
 });

@@ -14,15 +14,6 @@ export type HealthPoint = {
   /** How many since the point before, by outcome. */
   readonly resumes: Readonly<Record<string, number>> | null;
   readonly presence: number | null;
-  readonly replay: Replay | null;
-};
-
-export type Replay = {
-  readonly running: boolean;
-  readonly done: number;
-  readonly total: number;
-  /** Events a second. */
-  readonly rate: number;
 };
 
 /** What is kept and shown. */
@@ -69,9 +60,3 @@ export const resumeOutcomes = (points: readonly HealthPoint[]): readonly string[
   const names = new Set(points.flatMap(({ resumes }) => Object.keys(resumes ?? {})));
   return [...names].sort();
 };
-
-/** How far a replay is, from 0 to 1, and how long it still takes, in seconds; null: cannot be said. */
-export const replayProgress = ({ done, total, rate }: Replay): { share: number; secondsLeft: number | null } => ({
-  share: total === 0 ? 1 : Math.min(1, done / total),
-  secondsLeft: rate > 0 ? Math.max(0, total - done) / rate : null,
-});
