@@ -2,7 +2,7 @@
  * `npm run bench`: measures the hub against the bare parts it is made of, in turn and in one run. Exits 0 when everything ran,
  * whatever the figures; 1 when something broke; 2 when it was asked for what there is not.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

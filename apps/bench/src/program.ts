@@ -31,7 +31,7 @@ process.once('exit', () => {
 /** Starts a Node program. With `lastWords` it tells why it failed. */
 export const startProgram = ({ name, file, args = [], environment = {}, nodeArgs = [] }: ProgramOptions): Program => {
   const child = spawn(process.execPath, [...nodeArgs, pathOf(file), ...args], {
-    env: { PATH: process.env['PATH'], ...environment },
+    env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
   });
