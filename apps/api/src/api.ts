@@ -15,6 +15,7 @@ import {
 } from '@cablehub/log';
 import { natsPlaceOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { followViews, viewFilesIn } from '@cablehub/projector';
+import { keepSweeping } from './attachments/sweeping.ts';
 import type { ConsoleParts } from './console/routes.ts';
 import { replaysHeard } from './health/replays.ts';
 import { buildServer, type ApiServer } from './server.ts';
@@ -58,6 +59,7 @@ export const startApi = async (
       onBatch: ({ entries }) => live.tell(entries),
       onFault: (fault) => context.logger.warn({ err: fault }, 'the views could not go on, or began anew'),
     });
+    const files = await jetStreamAttachments(link);
     const app = await buildServer({
       log,
       views,
@@ -65,7 +67,7 @@ export const startApi = async (
       counters: await jetStreamCounters(link),
       claims: await jetStreamClaims(link),
       attachments: {
-        files: await jetStreamAttachments(link),
+        files,
         key: await attachmentsKey(link),
         maxBytes: settings.ATTACHMENT_MAX_BYTES,
         publicUrl,
@@ -82,12 +84,20 @@ export const startApi = async (
       replays,
       context,
     });
+    const sweeping = keepSweeping(
+      { files, log, views },
+      {
+        signal: ending.signal,
+        onRemoved: (keys) => context.logger.info({ files: keys.length }, 'removed files that no message has'),
+        onFault: (fault) => context.logger.warn({ err: fault }, 'files without a message could not be looked for'),
+      },
+    );
     await app.listen({ port: settings.API_PORT, host: settings.HOST });
     const { port } = app.server.address() as AddressInfo;
     let stopped: Promise<void> | undefined;
     const end = async (): Promise<void> => {
       ending.abort();
-      await views.ended;
+      await Promise.all([views.ended, sweeping]);
     };
     return { port, stop: () => (stopped ??= stop({ app, end, link })) };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** What attachments need, and where one is found. */
 import { isIPv6, type Socket } from 'node:net';
+import type { Attachment } from '@cablehub/events';
 import type { Attachments } from '@cablehub/log';
 import type { FastifyRequest } from 'fastify';
 import { inAddress } from './file-name.ts';
@@ -25,6 +26,12 @@ export type Addresses = {
   /** The key of the file that an address made here leads to; null: it was not made here. */
   readonly keyIn: (address: string) => string | null;
 };
+
+/** The keys that the addresses of attachments name, whoever signed them, and wherever the api was then. */
+export const keysNamedIn = (attachments: readonly Attachment[]): readonly string[] =>
+  [...JSON.stringify(attachments).matchAll(/\/attachments\/(?:files\/)?([A-Za-z0-9_-]{1,128})[./]/g)].map(
+    ([, key = '']) => key,
+  );
 
 export const addresses = (
   { publicUrl }: Pick<AttachmentsParts, 'publicUrl'>,

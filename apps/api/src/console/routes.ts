@@ -26,6 +26,7 @@ export type ConsoleParts = {
 const configShape = z.object({
   cable_url: z.string(),
   version: z.string(),
+  now: z.int().describe('Unix ms: frames are dated by this clock, and that of a browser may be wrong'),
   demo: z
     .object({ access_token: z.string(), account_id: z.int(), inbox_identifier: z.string() })
     .nullable()
@@ -71,7 +72,12 @@ export const consoleRoutes = async (app: ApiServer, parts: ConsoleParts): Promis
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      return { cable_url: cableUrlFor(parts, request), version: VERSION, demo: parts.demo?.() ?? null };
+      return {
+        cable_url: cableUrlFor(parts, request),
+        version: VERSION,
+        now: Date.now(),
+        demo: parts.demo?.() ?? null,
+      };
     },
   );
 

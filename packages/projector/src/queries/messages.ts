@@ -19,6 +19,9 @@ export type MessageWindow = {
   readonly limit?: number;
 };
 
+/** Where a message is among those of all accounts, by account and id; 0 and 0: before the first. */
+export type MessagePlace = { readonly accountId: number; readonly id: number };
+
 const MOST = 1_000;
 const NEWEST = 20;
 const AFTER = 100;
@@ -58,6 +61,13 @@ export const messageQueries = (drizzle: Drizzle) => {
       .from(messages)
       .where(ofConversation)
       .orderBy(desc(messages.position))
+      .limit(placeholder('limit'))
+      .prepare(),
+    behind: drizzle
+      .select({ accountId: messages.accountId, id: messages.id, attachments: messages.attachments })
+      .from(messages)
+      .where(sql`(${messages.accountId}, ${messages.id}) > (${placeholder('accountId')}, ${placeholder('id')})`)
+      .orderBy(asc(messages.accountId), asc(messages.id))
       .limit(placeholder('limit'))
       .prepare(),
     unread: select(
@@ -109,6 +119,7 @@ export const messageQueries = (drizzle: Drizzle) => {
       messagesSince: (accountId: number, conversation: number, { since, of }: { since: number; of: number }) =>
         statements.times.all({ accountId, conversation, limit: of }).filter(({ createdAt }) => createdAt >= since)
           .length,
+      attachmentsBehind: (place: MessagePlace, limit: number) => statements.behind.all({ ...place, limit }),
       unreadByContact: (accountId: number, conversation: number, times: { after: number | null; upTo: number }) =>
         statements.unread.all({ accountId, conversation, after: times.after ?? -1, upTo: times.upTo, limit: MOST }),
     },

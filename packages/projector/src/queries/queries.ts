@@ -1,7 +1,7 @@
 /**
  * What the HTTP APIs ask of the views, beyond what a projection asks (views.ts): lookups, lists, counts.
  *
- * SQLite only. Every question names its account, but for those that begin with a secret; every answer is bounded; every
+ * SQLite only. Every question names its account, but for those that begin with a secret or go through everything; every answer is bounded; every
  * statement is prepared once and goes by an index (plans.spec.ts looks at the plans).
  */
 import type { AccountId, ContactId, ContactInboxId, ConversationId, InboxId, UserId } from '@cablehub/events';
@@ -10,7 +10,7 @@ import type { Row, TableName } from '../schema.ts';
 import type { ReadViews, Views } from '../views.ts';
 import { contactQueries, type ContactPage } from './contacts.ts';
 import { conversationQueries, type ConversationCounts, type ConversationFilter } from './conversations.ts';
-import { messageQueries, type MessageWindow } from './messages.ts';
+import { messageQueries, type MessagePlace, type MessageWindow } from './messages.ts';
 import { peopleQueries } from './people.ts';
 
 export interface Queries {
@@ -74,6 +74,12 @@ export interface Queries {
     times: { readonly after: number | null; readonly upTo: number },
   ): readonly Row<'messages'>[];
 
+  /** The attachments of the messages behind a place, of whatever account: to go through all there are, bit by bit. */
+  attachmentsBehind(
+    place: MessagePlace,
+    limit: number,
+  ): readonly Pick<Row<'messages'>, 'accountId' | 'id' | 'attachments'>[];
+
   /** The highest id that the account's rows of a table have; 0: it has none. */
   highestId(table: TableName, accountId: AccountId): number;
   /** The highest account there is anything of; 0: there is none. */
@@ -81,7 +87,7 @@ export interface Queries {
 }
 
 /** Views that requests are answered from. */
-export type Reading = ReadViews & Queries & Pick<Views, 'checkpoint'>;
+export type Reading = ReadViews & Queries & Pick<Views, 'checkpoint' | 'parked'>;
 
 export const queriesIn = ({ drizzle }: Database): Queries => ({
   ...peopleQueries(drizzle).answers,
