@@ -21,6 +21,10 @@ export type SessionState =
   | { readonly kind: 'failed'; readonly problem: HubProblem }
   | { readonly kind: 'signed_in'; readonly user: SignedIn };
 
+let ahead = 0;
+/** The hub's clock, in Unix ms, as it was told at the start: that of this machine may be wrong. */
+export const hubTime = (): number => Date.now() + ahead;
+
 export const config = shallowRef<ConsoleConfig | null>(null);
 export const state = shallowRef<SessionState>({ kind: 'starting' });
 export const user = computed(() => (state.value.kind === 'signed_in' ? state.value.user : null));
@@ -35,6 +39,7 @@ export const start = async (): Promise<void> => {
   state.value = { kind: 'starting' };
   try {
     config.value = await callsWith({})<ConsoleConfig>('/console/config');
+    ahead = config.value.now - Date.now();
     const token = localStorage.getItem(TOKEN) ?? config.value.demo?.access_token ?? null;
     if (token === null) state.value = { kind: 'signed_out', problem: null };
     else await signIn(token);

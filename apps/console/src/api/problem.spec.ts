@@ -28,6 +28,10 @@ describe('the problem of an answer', () => {
     expect(codeOf(status)).toBe(code);
   });
 
+  it('says nothing twice of a token that is not accepted', () => {
+    expect(problemOfAnswer(401, { error: 'Invalid Access Token' }).message).toBe('The access token is not accepted');
+  });
+
   it('always says what to do', () => {
     expect(problemOf('unreachable').advice).toMatch(/hub runs/);
     expect(problemOfAnswer(418, {}).advice).not.toBe('');

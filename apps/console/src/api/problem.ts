@@ -66,7 +66,11 @@ const codes: Readonly<Record<number, ProblemCode>> = {
 export const codeOf = (status: number): ProblemCode => codes[status] ?? (status >= 500 ? 'broken' : 'invalid');
 
 /** The problem of an answer, whichever of the hub's error bodies it has. */
-export const problemOfAnswer = (status: number, body: unknown): HubProblem => problemOf(codeOf(status), detailOf(body));
+export const problemOfAnswer = (status: number, body: unknown): HubProblem => {
+  const code = codeOf(status);
+  // What the hub says of a token that it does not know is the title again.
+  return problemOf(code, code === 'unauthorized' ? null : detailOf(body));
+};
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 

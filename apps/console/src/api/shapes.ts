@@ -6,6 +6,8 @@ export type Availability = 'online' | 'busy' | 'offline';
 export type ConsoleConfig = {
   readonly cable_url: string;
   readonly version: string;
+  /** The hub's clock: Unix ms. */
+  readonly now: number;
   /** Only in development. */
   readonly demo: Demo | null;
 };

@@ -2,8 +2,8 @@
 import { computed, onBeforeUnmount, ref, shallowRef } from 'vue';
 import { agentsApi } from '../api/agents-api.ts';
 import { asProblem, type HubProblem } from '../api/problem.ts';
-import type { ConversationStatus, Team, User } from '../api/shapes.ts';
-import type { SignedIn } from '../session.ts';
+import type { Availability, ConversationStatus, Team, User } from '../api/shapes.ts';
+import { hubTime, type SignedIn } from '../session.ts';
 import * as fold from './agent-inbox.ts';
 import { openCable, type CableState } from './cable.ts';
 import { failed, without, type ShownMessage } from './thread.ts';
@@ -27,6 +27,7 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
 
   const cable = openCable({
     url: cableUrl,
+    hubTime,
     identity: { pubsub_token: profile.pubsub_token, account_id: account.id, user_id: profile.id },
     onState: (state) => {
       cableState.value = state;
@@ -171,6 +172,7 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
     send,
     discard,
     seen,
+    setAvailability: (availability: Availability) => attempt(() => api.setAvailability(availability)),
     setStatus: (status: ConversationStatus) => change((id) => api.setStatus(id, status)),
     assign: (userId: number | null) => change((id) => api.assign(id, userId)),
     giveToTeam: (teamId: number | null) => change((id) => api.giveToTeam(id, teamId)),

@@ -20,7 +20,9 @@ export type Identity = { readonly pubsub_token: string; readonly account_id?: nu
 export type CableOptions = {
   readonly url: string;
   readonly identity: Identity;
-  /** `missedUntil`: what happened before it, in Unix ms, was missed while the socket was down; null: it was never down. */
+  /** The hub's clock: frames are dated by it. */
+  readonly hubTime: () => number;
+  /** `missedUntil`: what happened before it, in Unix ms by the hub's clock, was missed while the socket was down; null: it was never down. */
   readonly onFrame: (frame: Frame, hearing: { readonly now: number; readonly missedUntil: number | null }) => void;
   readonly onState: (state: CableState) => void;
 };
@@ -34,7 +36,7 @@ export type Cable = {
 /** The documented beat. */
 const HEARTBEAT_MS = 30_000;
 
-export const openCable = ({ url, identity, onFrame, onState }: CableOptions): Cable => {
+export const openCable = ({ url, identity, hubTime, onFrame, onState }: CableOptions): Cable => {
   const consumer = createConsumer(url);
   let wasDown = false;
   let missedUntil: number | null = null;
@@ -49,7 +51,7 @@ export const openCable = ({ url, identity, onFrame, onState }: CableOptions): Ca
     { channel: 'RoomChannel', ...identity },
     {
       connected: () => {
-        if (wasDown) missedUntil = Date.now();
+        if (wasDown) missedUntil = hubTime();
         wasDown = false;
         say({ kind: 'connected' });
       },

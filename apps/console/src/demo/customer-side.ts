@@ -4,6 +4,7 @@ import { clientApi } from '../api/client-api.ts';
 import { callsWith } from '../api/http.ts';
 import { asProblem, type HubProblem } from '../api/problem.ts';
 import type { PublicContact } from '../api/shapes.ts';
+import { hubTime } from '../session.ts';
 import { openCable, type Cable, type CableState } from './cable.ts';
 import { emptyChat, hearAsCustomer, startedWith, type CustomerChat } from './customer-chat.ts';
 import { failed, merge, without, type ShownMessage } from './thread.ts';
@@ -47,6 +48,7 @@ export const useCustomerSide = (identifier: string, cableUrl: string) => {
     wasConnected = false;
     cable.value = openCable({
       url: cableUrl,
+      hubTime,
       identity: { pubsub_token: who.pubsub_token },
       onState: (state) => {
         cableState.value = state;

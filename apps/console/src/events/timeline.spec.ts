@@ -58,6 +58,11 @@ describe('an event in a line', () => {
     expect(summary(entry(1, { data: { id: 1, content: 'Hello', conversation_id: 7 } }))).toBe('Hello · conversation 7');
     expect(summary(entry(1, { data: { id: 1, assignee_id: null } }))).toBe('');
   });
+
+  it('has its first values when it says nothing better', () => {
+    const data = { id: 1, user_ids: [1, 2], seen_at: 3, extra: {}, last: 4 };
+    expect(summary(entry(1, { data }))).toBe('user ids 1,2 · seen at 3');
+  });
 });
 
 describe('a receiver', () => {
@@ -70,5 +75,10 @@ describe('a receiver', () => {
     ['contacts', null, 'every customer'],
   ] as const)('of %s and %j is named: %s', (lane, audience, text) => {
     expect(receivers({ lane, audience, frame: null })).toBe(text);
+  });
+
+  it('has a name where it is known', () => {
+    const audience = { kind: 'only', users: [1, 5] } as const;
+    expect(receivers({ lane: 'agents', audience, frame: null }, new Map([[5, 'Ann']]))).toBe('user 1, Ann (user 5)');
   });
 });

@@ -85,15 +85,36 @@ export const summary = ({ data }: Entry): string => {
     ['inbox_id', 'inbox'],
   ] as const;
   const links = about.flatMap(([key, word]) => (typeof data[key] === 'number' ? [`${word} ${data[key]}`] : []));
-  return [typeof said === 'string' ? said : null, ...links.slice(0, 2)].filter((part) => part !== null).join(' · ');
+  const parts = [...(typeof said === 'string' ? [said] : []), ...links.slice(0, 2)];
+  return (parts.length === 0 ? plain(data) : parts).join(' · ');
+};
+
+/** The first values of an event that says nothing better. */
+const plain = (data: Entry['data']): readonly string[] =>
+  Object.entries(data)
+    .filter(([key, value]) => key !== 'id' && value !== null && value !== '' && isShort(value))
+    .slice(0, 2)
+    .map(([key, value]) => `${key.replaceAll('_', ' ')} ${String(value)}`);
+
+/** A number, a word, or a list of them. */
+const isShort = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 && value.every(isShort) : typeof value !== 'object';
+
+/** The names of the account's users, as far as they are known. */
+export type Names = ReadonlyMap<number, string>;
+
+/** `John (user 1)` */
+export const userNamed = (id: number, names: Names): string => {
+  const name = names.get(id);
+  return name === undefined ? `user ${id}` : `${name} (user ${id})`;
 };
 
 /** Who received a delivery, in words. */
-export const receivers = ({ lane, audience }: Delivery): string => {
+export const receivers = ({ lane, audience }: Delivery, names: Names = new Map()): string => {
   if (lane.startsWith('contact.')) return `the customer of session ${lane.slice('contact.'.length)}`;
   if (lane === 'contacts') return 'every customer';
   if (audience === null || audience.kind === 'all') return 'every user of the account';
-  const users = audience.users.map((id) => `user ${id}`).join(', ') || 'nobody';
+  const users = audience.users.map((id) => userNamed(id, names)).join(', ') || 'nobody';
   return audience.kind === 'only' ? users : `every user but ${users}`;
 };
 

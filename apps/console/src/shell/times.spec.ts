@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clock, day, initials, preciseClock, short, shortTime } from './times.ts';
+import { capital, clock, day, initials, preciseClock, short, shortTime } from './times.ts';
 
 const noon = new Date(2026, 0, 31, 12, 3, 9, 7).getTime();
 
@@ -26,6 +26,12 @@ describe('a number', () => {
     [3_250_000, '3.25M'],
   ])('%d is short: %s', (value, text) => {
     expect(short(value)).toBe(text);
+  });
+});
+
+describe('a word', () => {
+  it('begins with a capital where it stands alone', () => {
+    expect([capital('open'), capital('')]).toEqual(['Open', '']);
   });
 });
 

@@ -37,6 +37,9 @@ const figures = (value: number): string => {
   return String(Number(value.toFixed(size >= 10 ? 1 : 2)));
 };
 
+/** `open` → `Open` */
+export const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+
 /** `Ada Lovelace` → `AL` */
 export const initials = (name: string): string => {
   const words = name.trim().split(/\s+/).filter(Boolean);
