@@ -7,8 +7,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Admitted, Asked } from './admissions.ts';
 import type { Admission } from './authorize.ts';
 import { Client } from './client.ts';
-import { createTails } from './stream.ts';
 import type { LaneHistory, Listener } from './lanes.ts';
+import { createMessages } from './messages.ts';
 import { createGatewayMetrics } from './metrics.ts';
 
 const account = accountId.parse(1);
@@ -29,6 +29,9 @@ const frame = (text: string): HeardDelivery => ({
   audience: everyone,
   payload: new TextEncoder().encode(text),
 });
+/** What a frame holds for its subscriber. */
+const messageIn = (frame: Uint8Array): string =>
+  JSON.stringify((JSON.parse(new TextDecoder().decode(frame)) as { readonly message: unknown }).message);
 const revocation = (tokenKey: string): HeardDelivery => ({ ...at, kind: 'revocation', tokenKey });
 
 const history: LaneHistory = {
@@ -61,7 +64,7 @@ describe('a client', () => {
       outbox: {
         proven: 0,
         send: (text) => void said.push(text),
-        deliver: ({ payload }) => void said.push(new TextDecoder().decode(payload)),
+        deliver: (prefix, message) => void said.push(messageIn(message.frame(prefix))),
         close: (reason) => void said.push(`close ${reason}`),
         closeBare: (reason) => void said.push(`close bare ${reason}`),
         room: async () => undefined,
@@ -85,7 +88,7 @@ describe('a client', () => {
         logger: pino({ level: 'silent' }),
         now: () => 0,
         newSid: () => 's-1',
-        tailOf: createTails(),
+        messageOf: createMessages(),
         recoverer: null,
         reached: () => 0,
       },

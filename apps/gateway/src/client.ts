@@ -1,20 +1,10 @@
 /** One client: carries out what its session decides, and knows nothing of sockets or NATS. */
-import {
-  identifierPrefix,
-  streamPrefix,
-  type DisconnectReason,
-  type HistoryAsked,
-  type Negotiated,
-  type Room,
-  type Stream,
-} from '@cablehub/cable';
-import { isFor, type HeardDelivery } from '@cablehub/log';
+import type { DisconnectReason, HistoryAsked, Negotiated, Room, Stream } from '@cablehub/cable';
 import type { Logger } from '@cablehub/process';
 import type { Admit, Admitted } from './admissions.ts';
-import type { Admission } from './authorize.ts';
 import type { Beats } from './beats.ts';
-import { Feed } from './feed.ts';
-import type { LaneHistory, Listener } from './lanes.ts';
+import type { LaneHistory } from './lanes.ts';
+import type { MessageOf } from './messages.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResumeOutcome } from './outcomes.ts';
@@ -22,6 +12,7 @@ import type { Recoverer, Remembered } from './recoverer.ts';
 import { replay, replayFirst } from './replay.ts';
 import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
 import { startOf, streamIdOf } from './stream.ts';
+import { Subscription, type Subscriber } from './subscription.ts';
 
 export type ClientOptions = {
   readonly id: string;
@@ -40,8 +31,7 @@ export type ClientServices = {
   readonly now: () => number;
   /** A name for a connection that no other has. */
   readonly newSid: () => string;
-  /** The bytes that say a place. */
-  readonly tailOf: (offset: number) => Uint8Array;
+  readonly messageOf: MessageOf;
   /** Remembers base clients; null: recovery is off. */
   readonly recoverer: Recoverer | null;
   /** How far all lanes have got. */
@@ -49,10 +39,8 @@ export type ClientServices = {
 };
 
 type Live = {
-  readonly admission: Admission;
+  readonly subscription: Subscription;
   readonly history: LaneHistory;
-  readonly stream: Stream;
-  readonly gate: Gate;
   readonly leave: () => void;
   readonly remembered: Remembered | null;
   /** The client asks for its history itself. */
@@ -60,18 +48,17 @@ type Live = {
   /** Resolves when what was missed has been told, whoever asked. */
   telling: Promise<void>;
 };
-/** Between a subscription and its lanes. */
-type Gate = { readonly feed: Feed; splice: Splice; isRevoked: boolean };
-/** The bytes around a payload: of frames that have a place in a stream, and of those that have none. */
-type Splice = { readonly bare: Uint8Array; readonly placed: Uint8Array | null };
 
-export class Client {
+export class Client implements Subscriber {
   /** Names the connection in log lines. */
   readonly id: string;
-  readonly #outbox: Outbox;
+  readonly outbox: Outbox;
   readonly #services: ClientServices;
   readonly #live = new Map<string, Live>();
-  readonly #gone = new AbortController();
+  #isGone = false;
+  /** Ends what takes time; null: nothing does. */
+  #ending: AbortController | null = null;
+  #working = 0;
   readonly #isExtended: boolean;
   /** How far all lanes had got when it came: it cannot have missed what was before. */
   readonly #since: number;
@@ -79,7 +66,7 @@ export class Client {
 
   constructor({ id, outbox, negotiated, services }: ClientOptions) {
     this.id = id;
-    this.#outbox = outbox;
+    this.outbox = outbox;
     this.#services = services;
     this.#isExtended = negotiated.isExtended;
     this.#since = services.reached();
@@ -102,35 +89,45 @@ export class Client {
 
   /** Whether all that was stored on its lanes, as far as anybody knows, has been given to its outbox. */
   get isSettled(): boolean {
-    for (const { gate, history } of this.#live.values()) if (!gate.feed.isSettled || !history.isSettled()) return false;
+    for (const { subscription, history } of this.#live.values())
+      if (!subscription.feed.isSettled || !history.isSettled()) return false;
     return true;
+  }
+
+  get messageOf(): MessageOf {
+    return this.#services.messageOf;
   }
 
   /** The offset up to which it needs nothing; null: it remembers for itself. */
   get proven(): number | null {
-    return this.#isExtended ? null : Math.max(this.#since, this.#outbox.proven);
+    return this.#isExtended ? null : Math.max(this.#since, this.outbox.proven);
   }
 
   /** Tells the client why, then closes. */
   disconnect(reason: DisconnectReason): void {
-    if (!this.#gone.signal.aborted) this.#outbox.close(reason);
+    if (!this.#isGone) this.outbox.close(reason);
   }
 
   /** Sends the client away to come back to another gateway. A frame would make an extended client forget its session. */
   dismiss(): void {
-    if (this.#gone.signal.aborted) return;
-    if (this.#isExtended) this.#outbox.closeBare('server_restart');
-    else this.#outbox.close('server_restart');
+    if (this.#isGone) return;
+    if (this.#isExtended) this.outbox.closeBare('server_restart');
+    else this.outbox.close('server_restart');
+  }
+
+  revoked(identifier: string): void {
+    this.#take({ kind: 'revoked', identifier });
   }
 
   /** The socket is closed: everything of this client ends. */
   closed(): void {
-    this.#gone.abort();
-    for (const identifier of this.#live.keys()) this.#end(identifier)?.lost(this.#outbox.proven);
+    this.#isGone = true;
+    this.#ending?.abort();
+    for (const identifier of this.#live.keys()) this.#end(identifier)?.lost(this.outbox.proven);
   }
 
   #take(input: Input): void {
-    if (this.#gone.signal.aborted) return;
+    if (this.#isGone) return;
     const { session, effects } = step(this.#session, input, this.#services.now());
     this.#session = session;
     for (const effect of effects) this.#carryOut(effect);
@@ -139,7 +136,7 @@ export class Client {
   #carryOut(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
-        return this.#outbox.send(effect.frame);
+        return this.outbox.send(effect.frame);
       case 'admit':
         return void this.#admit(effect.identifier, effect.room);
       case 'subscribed':
@@ -151,7 +148,7 @@ export class Client {
       case 'heartbeat':
         return this.#heartbeat(effect.identifier);
       case 'close':
-        return this.#outbox.close(effect.reason);
+        return this.outbox.close(effect.reason);
       default:
         return this.#count(effect);
     }
@@ -163,75 +160,56 @@ export class Client {
     else metrics[effect.kind === 'answered' ? 'answers' : 'resumes'].inc({ outcome: effect.outcome });
   }
 
-  async #admit(identifier: string, room: Room): Promise<void> {
-    const { signal } = this.#gone;
-    let gate: Gate | null = null;
-    const listener = (admission: Admission): Listener => {
-      const made = this.#gate(identifier, admission);
-      gate = made;
-      return this.#listener(identifier, admission, made);
-    };
-    // It rejects only when this client is gone, and then there is nobody to tell.
-    const result = await this.#services.admit({ room, listener, signal }).catch(() => null);
-    if (result === null) return;
-    if (!result.ok) return this.#take({ kind: 'refused', identifier, reason: result.reason });
-    if (gate !== null) this.#admitted(identifier, result, gate);
+  /** Does what takes time; null: this client is gone, and there is nobody to tell. */
+  async #patiently<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | null> {
+    const { signal } = (this.#ending ??= new AbortController());
+    this.#working += 1;
+    try {
+      return await work(signal);
+    } catch (error) {
+      if (this.#isGone) return null;
+      throw error;
+    } finally {
+      this.#working -= 1;
+      if (this.#working === 0) this.#ending = null;
+    }
   }
 
-  #admitted(identifier: string, { admission, history, leave }: Admitted & { readonly ok: true }, gate: Gate): void {
-    if (this.#gone.signal.aborted || gate.isRevoked) {
+  async #admit(identifier: string, room: Room): Promise<void> {
+    let made: Subscription | null = null;
+    const result = await this.#patiently((signal) =>
+      this.#services.admit({
+        room,
+        listener: (admission) => (made = new Subscription(identifier, admission, this)),
+        signal,
+      }),
+    );
+    if (result === null) return;
+    if (!result.ok) return this.#take({ kind: 'refused', identifier, reason: result.reason });
+    if (made !== null) this.#admitted(made, result);
+  }
+
+  #admitted(subscription: Subscription, { history, leave }: Admitted & { readonly ok: true }): void {
+    const { identifier } = subscription;
+    if (this.#isGone || subscription.isRevoked) {
       leave();
       return this.#take({ kind: 'refused', identifier, reason: 'revoked' });
     }
-    const { accountId, lanes } = admission;
-    const stream = { streamId: streamIdOf(accountId, lanes[0] ?? 'agents', identifier), epoch: history.epoch };
-    if (this.#isExtended) gate.splice = { ...gate.splice, placed: streamPrefix(identifier, stream) };
+    if (this.#isExtended) subscription.tellPlaces(streamOf(subscription, history));
     const remembered = this.#isExtended ? null : this.#remember(identifier, history);
-    const telling = Promise.resolve();
-    this.#live.set(identifier, { admission, history, stream, gate, leave, remembered, asks: false, telling });
+    this.#live.set(identifier, { subscription, history, leave, remembered, asks: false, telling: NOTHING_TO_TELL });
     this.#take({ kind: 'admitted', identifier });
-  }
-
-  #gate(identifier: string, { member }: Admission): Gate {
-    const user = member.kind === 'user' ? member.userId : null;
-    const feed = new Feed({
-      pass: (delivery) => {
-        if (delivery.kind !== 'frame' || (user !== null && !isFor(delivery.audience, user))) return;
-        this.#deliver(gate.splice, delivery);
-      },
-      overflow: () => this.disconnect('too_slow'),
-    });
-    const gate: Gate = { feed, splice: { bare: identifierPrefix(identifier), placed: null }, isRevoked: false };
-    return gate;
-  }
-
-  #deliver({ bare, placed }: Splice, { payload, stored }: HeardDelivery & { readonly kind: 'frame' }): void {
-    if (placed === null || stored === null) this.#outbox.deliver({ prefix: bare, payload });
-    else this.#outbox.deliver({ prefix: placed, payload, tail: this.#services.tailOf(stored.offset) });
-  }
-
-  #listener(identifier: string, { tokenKey }: Admission, gate: Gate): Listener {
-    return {
-      hear: (delivery) => {
-        if (delivery.kind !== 'revocation') return gate.feed.hear(delivery);
-        if (delivery.tokenKey !== tokenKey) return;
-        gate.isRevoked = true;
-        if (gate.feed.isLive) this.#take({ kind: 'revoked', identifier });
-      },
-      lost: () => this.disconnect('gap'),
-    };
   }
 
   async #replay(identifier: string, asked: HistoryAsked): Promise<void> {
     const live = this.#live.get(identifier);
     if (live === undefined) return this.#take({ kind: 'replayed', identifier, outcome: 'revoked' });
-    const { feed } = live.gate;
+    const { feed } = live.subscription;
     live.asks = true;
     await live.telling;
     // From now on, not from whenever the reading begins.
     feed.hold();
-    // It rejects only when this client is gone, and then there is nobody to tell.
-    const outcome = await this.#resume(live, asked).catch(() => null);
+    const outcome = await this.#patiently((signal) => this.#resume(live, asked, signal));
     if (outcome === null) return;
     this.#take({ kind: 'replayed', identifier, outcome });
     feed.release();
@@ -245,34 +223,35 @@ export class Client {
   /** Tells a client that cannot ask what it missed, before anything newer. */
   async #recover(live: Live): Promise<void> {
     const { metrics } = this.#services;
-    const { feed } = live.gate;
+    const { feed } = live.subscription;
     const starts = (await live.remembered?.missedAfter) ?? [];
-    if (live.asks || this.#gone.signal.aborted) return;
-    const target = { feed, history: live.history, outbox: this.#outbox, metrics, signal: this.#gone.signal };
+    if (live.asks || this.#isGone) return;
     const expired = (offset: number): void => live.remembered?.expired(offset);
-    const outcome = await replayFirst(target, starts, expired).catch(() => null);
+    const outcome = await this.#patiently((signal) =>
+      replayFirst({ feed, history: live.history, outbox: this.outbox, metrics, signal }, starts, expired),
+    );
     if (outcome === null) return;
     metrics.recoveries.inc({ outcome });
     feed.release();
   }
 
-  async #resume({ history, stream, gate }: Live, asked: HistoryAsked): Promise<ResumeOutcome> {
-    const wanted = startOf(asked, stream);
+  async #resume({ history, subscription }: Live, asked: HistoryAsked, signal: AbortSignal): Promise<ResumeOutcome> {
+    const wanted = startOf(asked, streamOf(subscription, history));
     if (!wanted.ok) return wanted.reason;
     if (wanted.start === null) return 'confirmed';
     const { metrics } = this.#services;
-    return replay({ feed: gate.feed, history, outbox: this.#outbox, metrics, signal: this.#gone.signal }, wanted.start);
+    return replay({ feed: subscription.feed, history, outbox: this.outbox, metrics, signal }, wanted.start);
   }
 
   #begin(identifier: string): void {
     const live = this.#live.get(identifier);
     if (live === undefined) return;
-    live.gate.feed.begin(live.history.position());
+    live.subscription.feed.begin(live.history.position());
     if (live.remembered !== null) {
-      live.gate.feed.hold();
+      live.subscription.feed.hold();
       live.telling = this.#recover(live);
     }
-    const { accountId, member } = live.admission;
+    const { accountId, member } = live.subscription.admission;
     this.#services.metrics.subscriptions.inc({ kind: member.kind });
     this.#services.beats.joined(accountId, member);
     this.#services.logger.debug({ connection: this.id, account: accountId, member }, 'subscribed');
@@ -283,9 +262,9 @@ export class Client {
     const live = this.#live.get(identifier);
     if (live === undefined) return null;
     this.#live.delete(identifier);
-    live.gate.feed.end();
+    live.subscription.feed.end();
     live.leave();
-    const { accountId, member } = live.admission;
+    const { accountId, member } = live.subscription.admission;
     this.#services.metrics.subscriptions.dec({ kind: member.kind });
     this.#services.beats.left(accountId, member);
     this.#services.logger.debug({ connection: this.id, account: accountId, member }, 'unsubscribed');
@@ -293,7 +272,14 @@ export class Client {
   }
 
   #heartbeat(identifier: string): void {
-    const admission = this.#live.get(identifier)?.admission;
+    const admission = this.#live.get(identifier)?.subscription.admission;
     if (admission !== undefined) this.#services.beats.heartbeat(admission.accountId, admission.member);
   }
 }
+
+const NOTHING_TO_TELL = Promise.resolve();
+
+const streamOf = ({ identifier, admission }: Subscription, { epoch }: LaneHistory): Stream => ({
+  streamId: streamIdOf(admission.accountId, admission.lanes[0] ?? 'agents', identifier),
+  epoch,
+});

@@ -1,4 +1,4 @@
-import { identifierPrefix } from '@cablehub/cable';
+import { identifierPrefix, Message } from '@cablehub/cable';
 import { createMetrics } from '@cablehub/process';
 import { describe, expect, it, vi } from 'vitest';
 import { Connection, createFlusher, type CloseReason, type Socket } from './connection.ts';
@@ -56,7 +56,7 @@ describe('a connection', () => {
   it('writes the frames of one tick under one cork, in order', async () => {
     const { connection, done } = open();
     connection.send('{"type":"welcome"}');
-    connection.deliver({ prefix: identifierPrefix('x'), payload: new TextEncoder().encode('1') });
+    connection.deliver(identifierPrefix('x'), new Message(new TextEncoder().encode('1')));
     expect(done).toEqual([]);
     await vi.waitFor(() => expect(done).toEqual(['cork', '{"type":"welcome"}', '{"identifier":"x","message":1}']));
   });

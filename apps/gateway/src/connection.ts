@@ -5,9 +5,9 @@
  * for the reader to take some. Waiting frames share their bytes with all other sockets. A reader that takes nothing, or
  * for whom far more waits, is closed. Nobody else is delayed.
  */
-import { disconnect, disconnects, messageFrame, RESUMABLE_CLOSE_CODE, type DisconnectReason } from '@cablehub/cable';
+import { disconnect, disconnects, RESUMABLE_CLOSE_CODE, type DisconnectReason, type Message } from '@cablehub/cable';
 import type { WebSocket } from 'uWebSockets.js';
-import type { Message, Outbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
 /** Why a socket was closed. `client`: the other side ended it. `silent`: the other side answers no probe. */
@@ -39,8 +39,10 @@ export class Connection implements Outbox {
   readonly #ws: Socket;
   readonly #options: ConnectionOptions;
   /** What is not written yet; null: nothing. */
-  #waiting: (string | Message)[] | null = null;
+  #waiting: Waiting | null = null;
   #waitingBytes = 0;
+  /** What the socket had not taken when it was last looked at, in bytes; it only grows by what is written here. */
+  #buffered = 0;
   #isScheduled = false;
   /** Since when nothing was taken of what is too much to be written; null: something was, or it is not too much. */
   #stuckSince: number | null = null;
@@ -61,11 +63,15 @@ export class Connection implements Outbox {
   }
 
   send(frame: string): void {
-    this.#enqueue(frame);
+    if (!this.#isOpen) return;
+    (this.#waiting ??= []).push(frame);
+    this.#schedule(frame.length);
   }
 
-  deliver(message: Message): void {
-    this.#enqueue(message);
+  deliver(prefix: Uint8Array, message: Message): void {
+    if (!this.#isOpen) return;
+    (this.#waiting ??= []).push(prefix, message);
+    this.#schedule(prefix.length + message.length);
   }
 
   close(reason: DisconnectReason): void {
@@ -83,7 +89,7 @@ export class Connection implements Outbox {
 
   async room(): Promise<void> {
     this.flush();
-    while (this.#isOpen && this.#untaken > this.#options.sendBufferBytes / 2)
+    while (this.#isOpen && this.#waitingBytes + this.#look() > this.#options.sendBufferBytes / 2)
       await new Promise<void>((resolve) => (this.#drained ??= []).push(resolve));
   }
 
@@ -91,6 +97,7 @@ export class Connection implements Outbox {
   drained(now: number): void {
     this.heard(now);
     this.#stuckSince = null;
+    this.#look();
     this.flush();
     this.#resume();
   }
@@ -104,8 +111,9 @@ export class Connection implements Outbox {
   flush(): void {
     this.#isScheduled = false;
     if (!this.#isOpen || this.#waiting === null) return;
-    this.#writeUpTo(this.#options.sendBufferBytes);
-    if (this.#untaken > this.#options.sendBufferBytes * MOST_LIMITS) this.#cut('too_slow');
+    const { sendBufferBytes } = this.#options;
+    this.#writeUpTo(sendBufferBytes);
+    if (this.#waitingBytes + this.#buffered > sendBufferBytes * MOST_LIMITS) this.#cut('too_slow');
   }
 
   /** Something came from the peer. */
@@ -146,40 +154,44 @@ export class Connection implements Outbox {
     return this.#reason;
   }
 
-  #enqueue(frame: string | Message): void {
-    if (!this.#isOpen) return;
-    (this.#waiting ??= []).push(frame);
-    this.#waitingBytes += sizeOf(frame);
+  #schedule(bytes: number): void {
+    this.#waitingBytes += bytes;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#options.flusher.schedule(this);
   }
 
-  /** What the peer has not taken, in bytes. */
-  get #untaken(): number {
-    return this.#waitingBytes + this.#ws.getBufferedAmount();
+  /** Looks at what the peer has not taken. */
+  #look(): number {
+    this.#buffered = this.#isOpen ? this.#ws.getBufferedAmount() : 0;
+    return this.#buffered;
   }
 
   #writeUpTo(limit: number): void {
-    if (this.#waiting !== null && this.#ws.getBufferedAmount() <= limit) this.#ws.cork(() => this.#write(limit));
+    if (this.#waiting === null) return;
+    if (this.#buffered > 0 && this.#look() > limit) return;
+    // One frame is one write by itself.
+    if (this.#waiting.length === 1 || (this.#waiting.length === 2 && typeof this.#waiting[0] !== 'string'))
+      this.#write(limit);
+    else this.#ws.cork(() => this.#write(limit));
+    this.#look();
   }
 
   /** Writes until nothing waits, or more than the limit is buffered. */
   #write(limit: number): void {
     const waiting = this.#waiting ?? [];
-    let frames = 0;
-    let bytes = 0;
-    for (const item of waiting) {
-      const frame = typeof item === 'string' ? item : messageFrame(item.prefix, item.payload, item.tail);
+    const { sent } = this.#options.metrics;
+    let next = 0;
+    while (next < waiting.length) {
+      const first = waiting[next++] as string | Uint8Array;
+      const frame = typeof first === 'string' ? first : (waiting[next++] as Message).frame(first);
       const status = this.#ws.send(frame);
-      frames += 1;
-      bytes += frame.length;
-      this.#waitingBytes -= sizeOf(item);
+      sent.frames += 1;
+      sent.bytes += frame.length;
+      this.#waitingBytes -= frame.length;
       if (status !== SENT && this.#ws.getBufferedAmount() > limit) break;
     }
-    this.#waiting = frames < waiting.length ? waiting.slice(frames) : null;
-    this.#options.metrics.framesSent.inc(frames);
-    this.#options.metrics.bytesSent.inc(bytes);
+    this.#waiting = next < waiting.length ? waiting.slice(next) : null;
   }
 
   /** More waits than its limit: it must take some of it in time. */
@@ -208,8 +220,8 @@ export class Connection implements Outbox {
 
 const SENT = 1;
 
-const sizeOf = (frame: string | Message): number =>
-  typeof frame === 'string' ? frame.length : frame.prefix.length + frame.payload.length + (frame.tail?.length ?? 0);
+/** Frames in order: a text, or a prefix and behind it the message that it belongs to. Flat, because there is one for each socket. */
+type Waiting = (string | Uint8Array | Message)[];
 
 export const createFlusher = (): Flusher => {
   let dirty: Connection[] = [];

@@ -4,27 +4,28 @@
  * `from` is the offset behind which everything has been told; `passed` is the newest that was. While what was missed is
  * told (`hold`), what the lanes bring waits.
  */
-import type { HeardDelivery } from '@cablehub/log';
+import type { FrameDelivery } from './messages.ts';
 
-export type FeedOptions = {
-  /** Tells the subscriber, if it is in the audience. */
-  readonly pass: (delivery: HeardDelivery) => void;
+/** Whom a feed tells. */
+export type FeedReader = {
+  /** Takes the next one, which it tells the subscriber if that is in the audience. */
+  pass(delivery: FrameDelivery): void;
   /** More waits than may. */
-  readonly overflow: () => void;
+  overflow(): void;
 };
 
 /** The most that waits while what was missed is told. */
 const HELD_MAX = 10_000;
 
 export class Feed {
-  readonly #options: FeedOptions;
+  readonly #reader: FeedReader;
   #state: 'waiting' | 'live' | 'ended' = 'waiting';
-  #held: HeardDelivery[] | null = null;
+  #held: FrameDelivery[] | null = null;
   #from = 0;
   #passed = 0;
 
-  constructor(options: FeedOptions) {
-    this.#options = options;
+  constructor(reader: FeedReader) {
+    this.#reader = reader;
   }
 
   /** Everything after this offset has been told, or is held to be told. */
@@ -52,12 +53,12 @@ export class Feed {
     this.#from = this.#passed = position;
   }
 
-  hear(delivery: HeardDelivery): void {
+  hear(delivery: FrameDelivery): void {
     if (this.#state !== 'live') return;
     if (this.#held === null) this.#tell(delivery);
     else if (this.#held.push(delivery) > HELD_MAX) {
       this.end();
-      this.#options.overflow();
+      this.#reader.overflow();
     }
   }
 
@@ -67,8 +68,8 @@ export class Feed {
   }
 
   /** Tells something that was missed: it is older than `from`. */
-  tellAgain(delivery: HeardDelivery): void {
-    if (this.#state === 'live') this.#options.pass(delivery);
+  tellAgain(delivery: FrameDelivery): void {
+    if (this.#state === 'live') this.#reader.pass(delivery);
   }
 
   /** The subscriber has everything after an offset: what it has of what comes is not told again. */
@@ -88,11 +89,11 @@ export class Feed {
     this.#held = null;
   }
 
-  #tell(delivery: HeardDelivery): void {
+  #tell(delivery: FrameDelivery): void {
     if (delivery.stored !== null) {
       if (delivery.stored.offset <= this.#passed) return;
       this.#passed = delivery.stored.offset;
     }
-    this.#options.pass(delivery);
+    this.#reader.pass(delivery);
   }
 }

@@ -20,8 +20,8 @@ import { natsPlaceOf, type ProcessContext, type RunningApp } from '@cablehub/pro
 import { createAdmissions } from './admissions.ts';
 import { startBeats } from './beats.ts';
 import { Client, type ClientServices } from './client.ts';
-import { createTails } from './stream.ts';
 import { createLanes } from './lanes.ts';
+import { createMessages } from './messages.ts';
 import { startRecoverer } from './recoverer.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { isOriginAllowed } from './origin.ts';
@@ -79,7 +79,7 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
     logger,
     now: Date.now,
     newSid: randomUUID,
-    tailOf: createTails(),
+    messageOf: createMessages(),
     recoverer,
     reached: lanes.reached,
   };

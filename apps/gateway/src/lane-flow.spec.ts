@@ -137,7 +137,7 @@ describe('a subscription that comes back', () => {
             overflow: () => undefined,
           });
           const { stop: end, history } = await lanes.join(account, ['agents'], {
-            hear: (delivery) => feed.hear(delivery),
+            hear: (delivery) => (delivery.kind === 'frame' ? feed.hear(delivery) : undefined),
             lost: () => undefined,
           });
           feed.begin(history.position());

@@ -9,6 +9,18 @@ export const createGatewayMetrics = (registry: Registry) => {
     new Counter({ name: named(name), help, labelNames, registers });
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> =>
     new Gauge({ name: named(name), help, labelNames, registers });
+  /** Counted in plain numbers on the path of a frame, and told when somebody asks. */
+  const sent = { frames: 0, bytes: 0 };
+  const told = (name: string, help: string, what: keyof typeof sent): Counter =>
+    new Counter({
+      name: named(name),
+      help,
+      registers,
+      collect() {
+        this.inc(sent[what]);
+        sent[what] = 0;
+      },
+    });
   return {
     connections: gauge('connections', 'Open sockets.'),
     subscriptions: gauge('subscriptions', 'Confirmed subscriptions, by kind of member.', ['kind']),
@@ -30,8 +42,9 @@ export const createGatewayMetrics = (registry: Registry) => {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     }),
-    framesSent: counter('frames_sent_total', 'Frames written to sockets.'),
-    bytesSent: counter('sent_bytes_total', 'Bytes of frames written to sockets.'),
+    sent,
+    framesSent: told('frames_sent_total', 'Frames written to sockets.', 'frames'),
+    bytesSent: told('sent_bytes_total', 'Bytes of frames written to sockets.', 'bytes'),
     closed: counter('sockets_closed_total', 'Sockets closed, by reason; "client" when the other side ended it.', [
       'reason',
     ]),

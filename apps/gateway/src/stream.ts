@@ -1,6 +1,6 @@
 /** Streams as clients of the extended protocol know them, and what they ask of one (pure but for the digest). */
 import { createHash } from 'node:crypto';
-import { offsetTail, type HistoryAsked, type Stream } from '@cablehub/cable';
+import type { HistoryAsked, Stream } from '@cablehub/cable';
 import type { AccountId } from '@cablehub/events';
 import type { HistoryStart, Lane } from '@cablehub/log';
 import type { ResumeRefusal } from './outcomes.ts';
@@ -35,13 +35,4 @@ export const startOf = (history: HistoryAsked, stream: Stream): Asked => {
   if (place.epoch !== stream.epoch) return { ok: false, reason: 'foreign_epoch' };
   const toldUntil = history.since === null ? undefined : history.since * 1_000 - DOUBT_MS;
   return { ok: true, start: { after: place.offset, toldUntil } };
-};
-
-/** Says places; many subscriptions ask for the same one in a row. */
-export const createTails = (): ((offset: number) => Uint8Array) => {
-  let last = { offset: 0, tail: offsetTail(0) };
-  return (offset) => {
-    if (offset !== last.offset) last = { offset, tail: offsetTail(offset) };
-    return last.tail;
-  };
 };

@@ -6,7 +6,7 @@ import {
   confirmHistory,
   disconnect,
   identifierPrefix,
-  messageFrame,
+  Message,
   offsetTail,
   ping,
   pong,
@@ -34,12 +34,14 @@ const golden: readonly (readonly [string, string, string])[] = [
   ['reject', reject(identifier), `{"identifier":${escaped},"type":"reject_subscription"}`],
   [
     'message',
-    text(messageFrame(identifierPrefix(identifier), bytes('{"event":"message.created","data":{}}'))),
+    text(new Message(bytes('{"event":"message.created","data":{}}')).frame(identifierPrefix(identifier))),
     `{"identifier":${escaped},"message":{"event":"message.created","data":{}}}`,
   ],
   [
     'message with a place',
-    text(messageFrame(streamPrefix(identifier, { streamId: 'st', epoch: 'ep' }), bytes('{"é":1}'), offsetTail(42))),
+    text(
+      new Message(bytes('{"é":1}'), offsetTail(42)).frame(streamPrefix(identifier, { streamId: 'st', epoch: 'ep' })),
+    ),
     `{"identifier":${escaped},"stream_id":"st","epoch":"ep","message":{"é":1},"offset":42}`,
   ],
 ];
@@ -71,7 +73,7 @@ describe('frame', () => {
         const prefixes = [identifierPrefix(some), streamPrefix(some, { streamId: 's', epoch: 'e' })];
         const frames = [confirm, reject, confirmHistory, rejectHistory]
           .map((spell) => spell(some))
-          .concat(prefixes.map((prefix) => text(messageFrame(prefix, bytes('0')))));
+          .concat(prefixes.map((prefix) => text(new Message(bytes('0')).frame(prefix))));
         return frames.every((frame) => JSON.parse(frame).identifier === some);
       }),
     );
@@ -79,7 +81,21 @@ describe('frame', () => {
 
   it('copies a payload byte for byte', () => {
     const payload = '{"big":12345678901234567890,"text":"{\\"a\\":1}","é":null, "spaced" : 1.0}';
-    const frame = text(messageFrame(identifierPrefix('x'), bytes(payload)));
+    const frame = text(new Message(bytes(payload)).frame(identifierPrefix('x')));
     expect(frame).toBe(`{"identifier":"x","message":${payload}}`);
+  });
+
+  it('is the same for each subscription, whatever was made for others before', () => {
+    const anyPrefix = fc.string({ unit: 'grapheme', maxLength: 700 }).map(identifierPrefix);
+    fc.assert(
+      fc.property(fc.array(anyPrefix, { minLength: 1 }), fc.json(), (prefixes, payload) => {
+        const [message, placed] = [new Message(bytes(payload)), new Message(bytes(payload), offsetTail(7))];
+        for (const prefix of prefixes) {
+          expect(text(message.frame(prefix))).toBe(`${text(prefix)}${payload}}`);
+          expect(text(placed.frame(prefix))).toBe(`${text(prefix)}${payload},"offset":7}`);
+          expect(message.frame(prefix).length).toBe(prefix.length + message.length);
+        }
+      }),
+    );
   });
 });

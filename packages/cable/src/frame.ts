@@ -55,11 +55,48 @@ export const offsetTail = (offset: number): Uint8Array => new TextEncoder().enco
 
 const CLOSING_BRACE = Uint8Array.of(0x7d);
 
-/** A message: `payload` is JSON text in UTF-8 and is copied as it is. A message without a place has no tail of its own. */
-export const messageFrame = (prefix: Uint8Array, payload: Uint8Array, tail: Uint8Array = CLOSING_BRACE): Uint8Array => {
-  const frame = new Uint8Array(prefix.length + payload.length + tail.length);
-  frame.set(prefix);
-  frame.set(payload, prefix.length);
-  frame.set(tail, prefix.length + payload.length);
-  return frame;
-};
+/** Room for the prefix of nearly every identifier. */
+const PREFIX_ROOM = 512;
+
+/**
+ * A message on its way to many subscriptions. Its payload lies in memory once, with what follows it, and each frame puts its
+ * own prefix in front: nothing else is copied, and nothing is made for a frame.
+ */
+export class Message {
+  #bytes: Uint8Array;
+  /** Where the payload begins. */
+  #room = PREFIX_ROOM;
+  /** The frame of the last prefix; one of the same length lies in the same place. */
+  #frame: Uint8Array;
+
+  /** `payload` is JSON text in UTF-8 and is copied as it is. A message without a place has no tail of its own. */
+  constructor(payload: Uint8Array, tail: Uint8Array = CLOSING_BRACE) {
+    this.#bytes = new Uint8Array(PREFIX_ROOM + payload.length + tail.length);
+    this.#bytes.set(payload, PREFIX_ROOM);
+    this.#bytes.set(tail, PREFIX_ROOM + payload.length);
+    this.#frame = this.#bytes;
+  }
+
+  /** The bytes of a frame but for its prefix. */
+  get length(): number {
+    return this.#bytes.length - this.#room;
+  }
+
+  /** The frame with this prefix. Its bytes are good until the next one is asked for: whoever keeps them takes a copy. */
+  frame(prefix: Uint8Array): Uint8Array {
+    if (prefix.length > this.#room) this.#make(prefix.length);
+    const start = this.#room - prefix.length;
+    this.#bytes.set(prefix, start);
+    if (this.#frame.byteOffset !== start) this.#frame = this.#bytes.subarray(start);
+    return this.#frame;
+  }
+
+  /** Makes room for a longer prefix. */
+  #make(room: number): void {
+    const bytes = new Uint8Array(room + this.length);
+    bytes.set(this.#bytes.subarray(this.#room), room);
+    this.#bytes = bytes;
+    this.#room = room;
+    this.#frame = bytes;
+  }
+}

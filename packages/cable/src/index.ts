@@ -7,7 +7,7 @@ export {
   confirmHistory,
   disconnect,
   identifierPrefix,
-  messageFrame,
+  Message,
   offsetTail,
   ping,
   pong,

@@ -4,7 +4,7 @@
  * It makes each socket's frame once, when the socket comes, from what it will be asked to send. Asked over NATS (subject `bare.N`, the
  * data is the frame's message) it waits until it was asked N times, then sends N frames to each socket under one cork.
  */
-import { identifierPrefix, messageFrame } from '@cablehub/cable';
+import { identifierPrefix, Message } from '@cablehub/cable';
 import { connect } from 'nats';
 import uWS, { type WebSocket } from 'uWebSockets.js';
 import { payloadOf } from '../payload.ts';
@@ -44,7 +44,7 @@ const listening = await new Promise<uWS.us_listen_socket>((resolve) => {
         ),
       message: (ws, message) => {
         const identifier = Buffer.from(message).toString();
-        ws.getUserData().frame = messageFrame(identifierPrefix(identifier), payload);
+        ws.getUserData().frame = new Message(payload).frame(identifierPrefix(identifier)).slice();
         sockets.add(ws);
         ws.send('{"type":"served"}');
       },

@@ -10,11 +10,12 @@ import { admit, agentsOf } from '../agents.ts';
 import type { BareFanOutTalk } from '../bare/fan-out.ts';
 import { startHub } from '../hub.ts';
 import { bareGroup, cableGroup, startLoad } from '../load/load.ts';
-import { inPairs } from '../pairs.ts';
+import { severalInPairs } from '../pairs.ts';
 import { payloadOf } from '../payload.ts';
 import { startProgram } from '../program.ts';
 import type { Line, Scenario, Stage } from '../scenario.ts';
 import { asking } from '../talk.ts';
+import { usageDuring, type Watched } from '../usage.ts';
 
 const ACCOUNT = 1 as AccountId;
 const BYTES = 2_500;
@@ -68,25 +69,33 @@ const playSize = async (stage: Stage, sockets: number): Promise<readonly Line[]>
     const lines: Line[] = [];
     for (const together of [1, 8]) {
       const groups = Math.max(4, Math.ceil((frames * (together === 1 ? 1 : 2)) / (sockets * together)));
-      const run = (group: number, publish: (together: number) => void) => async (): Promise<number> => {
+      const send = async (group: number, publish: (together: number) => void): Promise<void> => {
         await load.ask.forget(group);
-        const startedAt = performance.now();
         for (let ahead = 0; ahead < AHEAD; ahead++) publish(together);
         for (let done = 1; done <= groups; done++) {
           await load.ask.everybodyHas({ group, frames: done * together });
           if (done + AHEAD <= groups) publish(together);
         }
-        return (groups * together * sockets) / ((performance.now() - startedAt) / 1_000);
       };
+      const contender = (sender: Watched, group: number, publish: (together: number) => void) => ({
+        processes: [sender],
+        run: async (): Promise<readonly number[]> => {
+          const { seconds, usage } = await usageDuring([sender], () => send(group, publish));
+          const sent = groups * together * sockets;
+          return [sent / seconds, sent / usage[0]!.cpuSeconds];
+        },
+      });
       lines.push(
-        await inPairs(stage, {
+        ...(await severalInPairs(stage, {
           of: `${sockets.toLocaleString('en')} sockets, ${together === 1 ? 'one event at a time' : `${together} at a time`}`,
-          unit: 'frames/s',
-          hub: { processes: [gateway], run: run(ours.group, publishOurs) },
-          bare: { processes: [bare], run: run(theirs.group, publishTheirs) },
+          measures: [
+            { unit: 'frames/s', reach: { atLeast: 0.85 } },
+            { unit: 'frames/CPU s', reach: null },
+          ],
+          hub: contender(gateway, ours.group, publishOurs),
+          bare: contender(bare, theirs.group, publishTheirs),
           client: load.program,
-          reach: { atLeast: 0.85 },
-        }),
+        })),
       );
     }
     return lines;

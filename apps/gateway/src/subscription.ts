@@ -1,0 +1,72 @@
+/** One subscription of a client: hears its lanes, and puts what is for it into the client's outbox. */
+import { identifierPrefix, streamPrefix, type DisconnectReason, type Stream } from '@cablehub/cable';
+import { isFor, type HeardDelivery } from '@cablehub/log';
+import type { UserId } from '@cablehub/events';
+import type { Admission } from './authorize.ts';
+import { Feed } from './feed.ts';
+import type { Listener } from './lanes.ts';
+import type { FrameDelivery, MessageOf } from './messages.ts';
+import type { Outbox } from './outbox.ts';
+
+/** What a subscription needs of the client it is of. */
+export type Subscriber = {
+  readonly outbox: Outbox;
+  readonly messageOf: MessageOf;
+  /** Its token is worth nothing any more, and it was confirmed. */
+  readonly revoked: (identifier: string) => void;
+  readonly disconnect: (reason: DisconnectReason) => void;
+};
+
+// A class, and its own reader and listener, because there is one for each socket: no closure is made for it.
+export class Subscription implements Listener {
+  readonly identifier: string;
+  readonly admission: Admission;
+  readonly feed: Feed;
+  readonly #subscriber: Subscriber;
+  readonly #user: UserId | null;
+  readonly #bare: Uint8Array;
+  /** Before messages that have a place in a stream; null: this client is told no places. */
+  #placed: Uint8Array | null = null;
+  #isRevoked = false;
+
+  constructor(identifier: string, admission: Admission, subscriber: Subscriber) {
+    this.identifier = identifier;
+    this.admission = admission;
+    this.feed = new Feed(this);
+    this.#subscriber = subscriber;
+    this.#user = admission.member.kind === 'user' ? admission.member.userId : null;
+    this.#bare = identifierPrefix(identifier);
+  }
+
+  get isRevoked(): boolean {
+    return this.#isRevoked;
+  }
+
+  /** From now on what is stored is told with its place in this stream. */
+  tellPlaces(stream: Stream): void {
+    this.#placed = streamPrefix(this.identifier, stream);
+  }
+
+  hear(delivery: HeardDelivery): void {
+    if (delivery.kind === 'frame') return this.feed.hear(delivery);
+    if (delivery.tokenKey !== this.admission.tokenKey) return;
+    this.#isRevoked = true;
+    if (this.feed.isLive) this.#subscriber.revoked(this.identifier);
+  }
+
+  lost(): void {
+    this.#subscriber.disconnect('gap');
+  }
+
+  /** Tells what the feed lets pass. */
+  pass(delivery: FrameDelivery): void {
+    if (this.#user !== null && !isFor(delivery.audience, this.#user)) return;
+    const { outbox, messageOf } = this.#subscriber;
+    const placed = delivery.stored === null ? null : this.#placed;
+    outbox.deliver(placed ?? this.#bare, messageOf(delivery, placed !== null));
+  }
+
+  overflow(): void {
+    this.#subscriber.disconnect('too_slow');
+  }
+}
