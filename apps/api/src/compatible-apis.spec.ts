@@ -145,6 +145,38 @@ describe('the Client API and the agents’ API', () => {
     expect(note.json()).toMatchObject({ content: 'a note', private: true });
   });
 
+  it('say which contacts are online, as presence says', async () => {
+    const stage = await hub(
+      {},
+      {
+        signals: {
+          sendTyping: () => undefined,
+          askPresence: async () => ({ users: {}, contacts: { 1: 'online' } }),
+        },
+      },
+    );
+    const { asAgent, asCustomer, session } = stage;
+    expect(session.id).toBe(1);
+    const other = await asCustomer('POST', '/contacts', { name: 'eve' });
+    const [ada, eve] = [
+      { id: 1, availability_status: 'online' },
+      { id: 2, availability_status: 'offline' },
+    ];
+    expect(other.body['id']).toBe(2);
+    expect((await asAgent('GET', '/contacts')).body).toMatchObject({ payload: [eve, ada] });
+    expect((await asAgent('GET', '/contacts/1')).body).toMatchObject({ payload: ada });
+    expect((await asAgent('GET', '/contacts/active')).body).toMatchObject({
+      meta: { count: 1, current_page: 1 },
+      payload: [ada],
+    });
+    expect((await asAgent('PATCH', '/contacts/1', { name: 'Ada' })).body).toMatchObject({ payload: ada });
+    expect((await asAgent('GET', '/conversations/1')).body).toMatchObject({ meta: { sender: ada } });
+    expect((await asAgent('GET', '/conversations')).body).toMatchObject({
+      data: { payload: [{ meta: { sender: ada } }] },
+    });
+    expect((await asAgent('GET', '/conversations/1/messages')).body).toMatchObject({ meta: { contact: ada } });
+  });
+
   it('answer from where the caller has been', async () => {
     const { app, set, asAgent } = await hub();
     const { position } = await asAgent('POST', '/teams', { name: 'sales' });

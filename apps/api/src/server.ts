@@ -19,6 +19,7 @@ import { attachmentRoutes } from './attachments/routes.ts';
 import { uploads } from './attachments/uploads.ts';
 import { authenticate, callers } from './authentication.ts';
 import { clientApi } from './client-api/client-api.ts';
+import { onlineContacts } from './compatible/online.ts';
 import { awaitViews } from './compatible/views.ts';
 import { consoleRoutes, type ConsoleParts } from './console/routes.ts';
 import { documentRoutes } from './documents/routes.ts';
@@ -118,6 +119,7 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
     findCaller,
     execute: executor({ ...parts, onAppended }),
     uploads: uploads(parts.attachments),
+    findOnline: onlineContacts(parts.signals),
   };
   const isReady = (): boolean => parts.views.hasCaughtUp();
   healthRoutes(app, { isUp: parts.isUp, isReady, registry: context.metrics });

@@ -5,6 +5,7 @@ import type { FollowedViews, Reading, Row } from '@cablehub/projector';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Uploads } from '../attachments/uploads.ts';
+import type { FindOnline } from '../compatible/online.ts';
 import { notAllowed, notFound, Refused, unauthorized } from '../compatible/refused.ts';
 import { pathId } from '../compatible/schemas.ts';
 import type { Execute } from '../execution/executor.ts';
@@ -15,8 +16,9 @@ export type AgentsParts = {
   readonly views: FollowedViews;
   readonly execute: Execute;
   readonly uploads: Uploads;
-  readonly signals: Pick<Signals, 'sendTyping' | 'askPresence'>;
+  readonly signals: Pick<Signals, 'sendTyping'>;
   readonly isUp: () => boolean;
+  readonly findOnline: FindOnline;
 };
 
 declare module 'fastify' {

@@ -46,7 +46,7 @@ const listAnswer = z.object({
   payload: z.array(contactShape),
 });
 
-export const contactRoutes = (app: ApiServer, { views, execute }: AgentsParts): void => {
+export const contactRoutes = (app: ApiServer, { views, execute, findOnline }: AgentsParts): void => {
   const tags = ['agents’ api'];
   const response = { 200: z.object({ payload: contactShape }).describe('The contact.') };
 
@@ -64,14 +64,15 @@ export const contactRoutes = (app: ApiServer, { views, execute }: AgentsParts): 
         config: { answers: [422] },
       },
       async (request, reply) => {
+        const { accountId } = agentIn(views.reading(), request);
+        const online = await findOnline(accountId);
         const reading = viewsFor(views, reply);
-        const { accountId } = agentIn(reading, request);
         const { page: current, q } = request.query;
         const search = q === undefined || q === '' ? {} : { search: q };
         const rows = reading.contacts(accountId, { limit: PAGE, offset: (current - 1) * PAGE, ...search });
         return {
           meta: { count: reading.contactCount(accountId, q === '' ? undefined : q), current_page: current },
-          payload: rows.map((row) => wholeContactView(reading, row)),
+          payload: rows.map((row) => wholeContactView(reading, row, online)),
         };
       },
     );
@@ -80,14 +81,41 @@ export const contactRoutes = (app: ApiServer, { views, execute }: AgentsParts): 
   list('/contacts/search', query);
 
   app.get(
+    '/contacts/active',
+    {
+      schema: {
+        summary: 'Contacts that are online, 15 a page, the newest first.',
+        tags,
+        params: accountPath,
+        querystring: z.object({ page }),
+        response: { 200: listAnswer.describe('A page.') },
+      },
+      config: { answers: [422] },
+    },
+    async (request, reply) => {
+      const { accountId } = agentIn(views.reading(), request);
+      const online = await findOnline(accountId);
+      const reading = viewsFor(views, reply);
+      const { page: current } = request.query;
+      const ids = [...online].toSorted((a, b) => b - a).slice((current - 1) * PAGE, current * PAGE);
+      const rows = ids.flatMap((one) => reading.get('contacts', accountId, one) ?? []);
+      return {
+        meta: { count: online.size, current_page: current },
+        payload: rows.map((row) => wholeContactView(reading, row, online)),
+      };
+    },
+  );
+
+  app.get(
     '/contacts/:contact_id',
     { schema: { summary: 'A contact.', tags, params: contactPath, response } },
     async (request, reply) => {
+      const { accountId } = agentIn(views.reading(), request);
+      const online = await findOnline(accountId);
       const reading = viewsFor(views, reply);
-      const { accountId } = agentIn(reading, request);
       const contact = reading.get('contacts', accountId, request.params.contact_id as ContactId);
       if (contact === null) throw notFound();
-      return { payload: wholeContactView(reading, contact) };
+      return { payload: wholeContactView(reading, contact, online) };
     },
   );
 
@@ -119,11 +147,12 @@ export const contactRoutes = (app: ApiServer, { views, execute }: AgentsParts): 
           agent.options,
         ),
       );
+      const online = await findOnline(agent.accountId);
       const reading = viewsFor(views, reply);
       const contact = there(reading.get('contacts', agent.accountId, made.contact));
       const session = made.session === null ? null : reading.get('contactInboxes', agent.accountId, made.session);
       const place = session === null ? { inbox: null, source_id: null } : contactInboxView(reading, session);
-      return { payload: { contact: wholeContactView(reading, contact), contact_inbox: place } };
+      return { payload: { contact: wholeContactView(reading, contact, online), contact_inbox: place } };
     },
   );
 
@@ -150,8 +179,9 @@ export const contactRoutes = (app: ApiServer, { views, execute }: AgentsParts): 
           agent.options,
         ),
       );
+      const online = await findOnline(agent.accountId);
       const reading = viewsFor(views, reply);
-      return { payload: wholeContactView(reading, there(reading.get('contacts', agent.accountId, contact))) };
+      return { payload: wholeContactView(reading, there(reading.get('contacts', agent.accountId, contact)), online) };
     },
   });
 
@@ -173,8 +203,9 @@ export const contactRoutes = (app: ApiServer, { views, execute }: AgentsParts): 
       const { contact } = await carriedOut(
         execute(mergeContacts({ base: base as ContactId, mergee: mergee as ContactId, by: agent.id }), agent.options),
       );
+      const online = await findOnline(agent.accountId);
       const reading = viewsFor(views, reply);
-      return wholeContactView(reading, there(reading.get('contacts', agent.accountId, contact)));
+      return wholeContactView(reading, there(reading.get('contacts', agent.accountId, contact)), online);
     },
   );
 };

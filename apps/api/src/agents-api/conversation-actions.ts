@@ -1,6 +1,7 @@
 /** What an agent does to a conversation: status, assignment, typing, reading. */
 import type { TeamId, UserId } from '@cablehub/events';
 import { assign, assignTeam, changeStatus, seeByAgent } from '@cablehub/commands';
+import type { Reading, Row } from '@cablehub/projector';
 import { z } from 'zod';
 import { carriedOut, empty, there } from '../compatible/answering.ts';
 import { flag, idOrNothing, nothing, optional } from '../compatible/schemas.ts';
@@ -46,7 +47,10 @@ const assignmentBody = z.object({
   team_id: idOrNothing.describe('a team; 0, or what the account does not have: none'),
 });
 
-export const conversationActionRoutes = (app: ApiServer, { views, execute, signals, isUp }: AgentsParts): void => {
+export const conversationActionRoutes = (
+  app: ApiServer,
+  { views, execute, signals, isUp, findOnline }: AgentsParts,
+): void => {
   const tags = ['agents’ api'];
 
   app.post(
@@ -103,18 +107,21 @@ export const conversationActionRoutes = (app: ApiServer, { views, execute, signa
     },
     async (request, reply) => {
       const { agent, conversation: before } = conversationIn(views.reading(), request);
-      const { accountId } = agent;
       const about = { conversation: before.id, by: agent.id };
       const { assignee_id: assignee, team_id: team } = request.body;
-      const isTeam = assignee === undefined && team !== undefined;
-      if (assignee !== undefined)
+      const now = (): { readonly reading: Reading; readonly conversation: Row<'conversations'> } => {
+        const reading = viewsFor(views, reply);
+        return { reading, conversation: there(reading.get('conversations', agent.accountId, before.id)) };
+      };
+      if (assignee !== undefined) {
         await carriedOut(execute(assign({ ...about, assignee: (assignee || null) as UserId | null }), agent.options));
-      else if (team !== undefined)
-        await carriedOut(execute(assignTeam({ ...about, team: (team || null) as TeamId | null }), agent.options));
-      const reading = viewsFor(views, reply);
-      const { teamId, assigneeId } = there(reading.get('conversations', accountId, before.id));
-      if (!isTeam) return agentOf(reading, accountId, assigneeId);
-      const found = teamId === null ? null : reading.get('teams', accountId, teamId);
+        const { reading, conversation } = now();
+        return agentOf(reading, agent.accountId, conversation.assigneeId);
+      }
+      if (team === undefined) return null;
+      await carriedOut(execute(assignTeam({ ...about, team: (team || null) as TeamId | null }), agent.options));
+      const { reading, conversation } = now();
+      const found = conversation.teamId === null ? null : reading.get('teams', agent.accountId, conversation.teamId);
       return found === null ? null : teamView(found);
     },
   );
@@ -164,8 +171,9 @@ export const conversationActionRoutes = (app: ApiServer, { views, execute, signa
     async (request, reply) => {
       const { agent, conversation } = conversationIn(views.reading(), request);
       await carriedOut(execute(seeByAgent({ conversation: conversation.id, by: agent.id }), agent.options));
+      const online = await findOnline(agent.accountId);
       const reading = viewsFor(views, reply);
-      return conversationView(reading, there(reading.get('conversations', agent.accountId, conversation.id)));
+      return conversationView(reading, there(reading.get('conversations', agent.accountId, conversation.id)), online);
     },
   );
 };

@@ -93,7 +93,7 @@ const newBody = z.object({
   message: optional(firstMessage),
 });
 
-export const conversationRoutes = (app: ApiServer, { views, execute }: AgentsParts): void => {
+export const conversationRoutes = (app: ApiServer, { views, execute, findOnline }: AgentsParts): void => {
   const tags = ['agents’ api'];
   const response = { 200: conversationShape.describe('The conversation.') };
 
@@ -111,8 +111,9 @@ export const conversationRoutes = (app: ApiServer, { views, execute }: AgentsPar
       config: { answers: [422] },
     },
     async (request, reply) => {
+      const agent = agentIn(views.reading(), request);
+      const online = await findOnline(agent.accountId);
       const reading = viewsFor(views, reply);
-      const agent = agentIn(reading, request);
       const filter = filterOf(reading, agent, request.query);
       const { mine, assigned, unassigned, all } = reading.conversationCounts(agent.accountId, agent.id, filter);
       const assignee = assignees(agent)[request.query.assignee_type];
@@ -124,7 +125,7 @@ export const conversationRoutes = (app: ApiServer, { views, execute }: AgentsPar
         offset: (request.query.page - 1) * PAGE,
       });
       const meta = { mine_count: mine, assigned_count: assigned, unassigned_count: unassigned, all_count: all };
-      return { data: { meta, payload: rows.map((row) => conversationView(reading, row)) } };
+      return { data: { meta, payload: rows.map((row) => conversationView(reading, row, online)) } };
     },
   );
 
@@ -153,8 +154,9 @@ export const conversationRoutes = (app: ApiServer, { views, execute }: AgentsPar
     '/conversations/:conversation_id',
     { schema: { summary: 'A conversation.', tags, params: conversationPath, response } },
     async (request, reply) => {
+      const online = await findOnline(agentIn(views.reading(), request).accountId);
       const reading = viewsFor(views, reply);
-      return conversationView(reading, conversationIn(reading, request).conversation);
+      return conversationView(reading, conversationIn(reading, request).conversation, online);
     },
   );
 
@@ -189,8 +191,9 @@ export const conversationRoutes = (app: ApiServer, { views, execute }: AgentsPar
           agent.options,
         ),
       );
+      const online = await findOnline(agent.accountId);
       const reading = viewsFor(views, reply);
-      return conversationView(reading, there(reading.get('conversations', agent.accountId, made)));
+      return conversationView(reading, there(reading.get('conversations', agent.accountId, made)), online);
     },
   );
 };

@@ -9,7 +9,7 @@ import { messageShape, messageView, metaOf } from '../compatible/shapes/conversa
 import { agentShape, attributes as anyAttributes, contactShape } from '../compatible/shapes/people.ts';
 import { viewsFor } from '../compatible/views.ts';
 import type { ApiServer } from '../server.ts';
-import { conversationIn, conversationPath, type AgentsParts } from './access.ts';
+import { agentIn, conversationIn, conversationPath, type AgentsParts } from './access.ts';
 
 const messagePath = conversationPath.extend({ message_id: pathId });
 
@@ -44,7 +44,7 @@ const contentIn = (body: z.output<typeof newBody>): MessageContent => ({
   ...(body.source_id === undefined ? {} : { sourceId: body.source_id }),
 });
 
-export const messageRoutes = (app: ApiServer, { views, execute, uploads }: AgentsParts): void => {
+export const messageRoutes = (app: ApiServer, { views, execute, uploads, findOnline }: AgentsParts): void => {
   const tags = ['agents’ api'];
   const response = { 200: messageShape.describe('The message.') };
 
@@ -67,6 +67,7 @@ export const messageRoutes = (app: ApiServer, { views, execute, uploads }: Agent
       config: { answers: [422] },
     },
     async (request, reply) => {
+      const online = await findOnline(agentIn(views.reading(), request).accountId);
       const reading = viewsFor(views, reply);
       const { conversation } = conversationIn(reading, request);
       const { before, after, filter_internal_messages: isFiltered } = request.query;
@@ -75,7 +76,7 @@ export const messageRoutes = (app: ApiServer, { views, execute, uploads }: Agent
         ...(before === undefined ? {} : { before: before as MessageId }),
         ...(after === undefined ? {} : { after: after as MessageId }),
       });
-      const { sender, assignee } = metaOf(reading, conversation, '');
+      const { sender, assignee } = metaOf(reading, conversation, online);
       const seen = isoOf(conversation.agentLastSeenAt);
       return {
         meta: {

@@ -3,6 +3,7 @@ import type { MessageType } from '@cablehub/events';
 import type { Reading, Row } from '@cablehub/projector';
 import { conversationPayload, conversationUuid, messagePayload, type Viewer } from '@cablehub/projector/payloads';
 import { z } from 'zod';
+import type { Online } from '../online.ts';
 import {
   agentOf,
   agentShape,
@@ -104,13 +105,17 @@ export const conversationShape = z.object({
 });
 export type ConversationShape = z.infer<typeof conversationShape>;
 
-export const conversationView = (views: Reading, conversation: Row<'conversations'>): ConversationShape => {
+export const conversationView = (
+  views: Reading,
+  conversation: Row<'conversations'>,
+  online: Online,
+): ConversationShape => {
   const { accountId, id } = conversation;
   const payload = conversationPayload(views, { conversation, now: Date.now() }, hidden);
   const last = views.lastMessage(accountId, id);
   const lastSaid = views.lastNonActivityMessage(accountId, id);
   return {
-    meta: metaOf(views, conversation, payload.channel),
+    meta: { ...metaOf(views, conversation, online), channel: payload.channel },
     id,
     messages: last === null ? [] : [messageView(views, last)],
     account_id: accountId,
@@ -139,14 +144,14 @@ export const conversationView = (views: Reading, conversation: Row<'conversation
   };
 };
 
-export const metaOf = (views: Reading, conversation: Row<'conversations'>, channel: string) => {
+/** Who is in a conversation. */
+export const metaOf = (views: Reading, conversation: Row<'conversations'>, online: Online) => {
   const { accountId } = conversation;
   const contact = views.get('contacts', accountId, conversation.contactId);
   const assignee = agentOf(views, accountId, conversation.assigneeId);
   const team = conversation.teamId === null ? null : views.get('teams', accountId, conversation.teamId);
   return {
-    sender: contact === null ? null : contactView(contact),
-    channel,
+    sender: contact === null ? null : contactView(contact, online),
     ...(assignee === null ? {} : { assignee, assignee_type: 'User' as const }),
     ...(team === null ? {} : { team: teamView(team) }),
     hmac_verified: views.get('contactInboxes', accountId, conversation.contactInboxId)?.hmacVerified ?? null,

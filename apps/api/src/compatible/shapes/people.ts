@@ -3,6 +3,7 @@ import type { AccountId } from '@cablehub/events';
 import { API_CHANNEL } from '@cablehub/commands';
 import type { Reading, Row } from '@cablehub/projector';
 import { z } from 'zod';
+import type { Online } from '../online.ts';
 
 export const attributes = z.record(z.string(), z.unknown());
 const availability = z.enum(['online', 'busy', 'offline']);
@@ -128,10 +129,9 @@ export const contactShape = z.object({
 });
 export type ContactShape = z.infer<typeof contactShape>;
 
-/** Whether a contact is online is asked of presence, and only where it is told: offline when nobody says. */
-export const contactView = (contact: Row<'contacts'>, isOnline = false): ContactShape => ({
+export const contactView = (contact: Row<'contacts'>, online: Online): ContactShape => ({
   additional_attributes: contact.additionalAttributes,
-  availability_status: isOnline ? 'online' : 'offline',
+  availability_status: online.has(contact.id) ? 'online' : 'offline',
   email: contact.email,
   id: contact.id,
   name: contact.name,
@@ -144,8 +144,8 @@ export const contactView = (contact: Row<'contacts'>, isOnline = false): Contact
 });
 
 /** With the sessions the contact has. */
-export const wholeContactView = (views: Reading, contact: Row<'contacts'>): ContactShape => ({
-  ...contactView(contact),
+export const wholeContactView = (views: Reading, contact: Row<'contacts'>, online: Online): ContactShape => ({
+  ...contactView(contact, online),
   contact_inboxes: views.sessionsOf(contact.accountId, contact.id).map((session) => contactInboxView(views, session)),
 });
 
