@@ -10,9 +10,12 @@ import { untilAskedToStop } from '@cablehub/process';
 import { machineOf } from './machine.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { fanOut } from './scenarios/fan-out.ts';
+import { ingest } from './scenarios/ingest.ts';
+import { projection } from './scenarios/projection.ts';
+import { replay } from './scenarios/replay.ts';
 import { markdownOf, tableOf, type Told } from './table.ts';
 
-const scenarios: readonly Scenario[] = [fanOut];
+const scenarios: readonly Scenario[] = [fanOut, ingest, projection, replay];
 
 const { values } = parseArgs({
   options: {

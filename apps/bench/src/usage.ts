@@ -1,4 +1,5 @@
 /** What processes use while something is measured. */
+import { setTimeout as pause } from 'node:timers/promises';
 import pidusage from 'pidusage';
 
 /** A process that is watched. */
@@ -33,3 +34,36 @@ export const usageOf = async (processes: readonly Watched[]): Promise<readonly U
       return { name, cpuSeconds: ctime / 1_000, memoryBytes: memory };
     }),
   );
+
+export type Sample = { readonly atMs: number; readonly cpuSeconds: number; readonly memoryBytes: number };
+
+/** Looks at a process from now on until `stop`, or until it ends. */
+export const samplesOf = ({ pid }: Watched, everyMs = 100): { readonly stop: () => readonly Sample[] } => {
+  const samples: Sample[] = [];
+  const look = async (): Promise<void> => {
+    const { ctime, memory } = await pidusage(pid);
+    samples.push({ atMs: performance.now(), cpuSeconds: ctime / 1_000, memoryBytes: memory });
+  };
+  const timer = setInterval(() => void look().catch(() => clearInterval(timer)), everyMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return samples;
+    },
+  };
+};
+
+/** Less than this share of a core is none. */
+const IDLE = 0.03;
+const LOOK_MS = 250;
+const PATIENCE_MS = 120_000;
+
+/** Resolves when none of the processes has anything left to do. Faults: an error when they never rest. */
+export const untilIdle = async (processes: readonly Watched[]): Promise<void> => {
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
+    const { usage, seconds } = await usageDuring(processes, () => pause(LOOK_MS));
+    if (usage.every(({ cpuSeconds }) => cpuSeconds / seconds < IDLE)) return;
+  }
+  throw new Error(`${processes.map(({ name }) => name).join(', ')} did not come to rest`);
+};

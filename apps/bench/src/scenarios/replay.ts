@@ -1,0 +1,103 @@
+/**
+ * Replay: the log folded into views anew by `hub replay`, start of the command and comparison left out.
+ *
+ * The yardstick reads the same log, parses each body and writes the same rows, each once a transaction, into the same tables.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { BareFoldTalk } from '../bare/fold.ts';
+import { startHub, type Hub } from '../hub.ts';
+import { jobOf } from '../mix/job.ts';
+import { fillLog } from '../mix/mix.ts';
+import { inPairs } from '../pairs.ts';
+import { startProgram } from '../program.ts';
+import type { Line, Reach, Scenario } from '../scenario.ts';
+import { summaryOf } from '../summary.ts';
+import { asking } from '../talk.ts';
+import { samplesOf, type Sample, type Usage } from '../usage.ts';
+
+/** Events in one transaction of a replay. */
+const BATCH = 1_000;
+
+export const replay: Scenario = {
+  name: 'replay',
+  about: 'Events of the demo’s mix folded by `hub replay`; bare: the log read, parsed and written as the same rows.',
+  play: async (stage) => {
+    const events = stage.isQuick ? 30_000 : 500_000;
+    const folder = `${stage.folder}/replay`;
+    const hub = await startHub({ folder, apps: {} });
+    const job = join(folder, 'job.json');
+    writeFileSync(job, JSON.stringify(jobOf(join(folder, 'job'))));
+    const bare = startProgram({ name: 'bare', file: 'bare/fold', args: [hub.nats.url, job] });
+    try {
+      stage.say(`  appending ${events.toLocaleString('en')} events`);
+      await fillLog(hub.link, events);
+      const replayed: Replayed[] = [];
+      const file = join(folder, 'bare.sqlite');
+      const line = await inPairs(stage, {
+        of: `${events.toLocaleString('en')} events`,
+        unit: 'events/s',
+        hub: {
+          processes: [],
+          run: async () => {
+            const one = await replayOnce(hub, join(folder, `replayed-${replayed.length}.sqlite`));
+            replayed.push(one);
+            return one.perSecond;
+          },
+        },
+        bare: {
+          processes: [bare, hub.natsWatched],
+          run: async () => {
+            const { seconds } = await asking<BareFoldTalk>(bare).fold({ file, events, batch: BATCH, isTold: false });
+            return events / seconds;
+          },
+        },
+        reach: { atLeast: 0.7 },
+      });
+      const usage = [replayed.at(-1)!.usage, ...line.usage];
+      return [{ ...line, usage }, memoryLine(events, replayed.slice(1), stage.isQuick ? null : { atMost: 1.25 })];
+    } finally {
+      await bare.stop();
+      await hub.stop();
+    }
+  },
+};
+
+type Replayed = { readonly perSecond: number; readonly usage: Usage; readonly samples: readonly Sample[] };
+
+const replayOnce = async (hub: Hub, out: string): Promise<Replayed> => {
+  const command = startProgram({
+    name: 'hub replay',
+    file: fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url)),
+    args: ['replay', '--out', out],
+    environment: { NATS_URL: hub.nats.url },
+  });
+  const looking = samplesOf(command);
+  const [code] = (await once(command.child, 'exit')) as [number | null];
+  const samples = looking.stop();
+  const [, perSecond] = /\((\d+) a second\)/.exec(command.lastWords()) ?? [];
+  if (code !== 0 || perSecond === undefined) throw new Error(`hub replay ended with ${code}\n${command.lastWords()}`);
+  const { cpuSeconds, memoryBytes } = samples.at(-1)!;
+  return { perSecond: Number(perSecond), usage: { name: command.name, cpuSeconds, memoryBytes }, samples };
+};
+
+/** The most memory of the last fifth of the time, against that of the second: the first is the start, and a short run is no more than that. */
+const memoryLine = (events: number, replayed: readonly Replayed[], reach: Reach | null): Line => {
+  const figures = replayed.map(({ samples }) => {
+    const fifth = Math.max(1, Math.floor(samples.length / 5));
+    const most = (part: readonly Sample[]): number => Math.max(...part.map(({ memoryBytes }) => memoryBytes));
+    return { early: most(samples.slice(fifth, 2 * fifth)), late: most(samples.slice(-fifth)) };
+  });
+  return {
+    of: `${events.toLocaleString('en')} events, at the end and at the beginning`,
+    unit: 'MB resident',
+    hub: summaryOf(figures.map(({ late }) => late / 2 ** 20)),
+    bare: summaryOf(figures.map(({ early }) => early / 2 ** 20)),
+    ratio: summaryOf(figures.map(({ early, late }) => late / early)),
+    reach,
+    usage: [],
+    notes: ['bare: the same process, early'],
+  };
+};
