@@ -41,7 +41,10 @@ export class Connection implements Outbox {
   /** What is not written yet; null: nothing. */
   #waiting: Waiting | null = null;
   #waitingBytes = 0;
-  /** What the socket had not taken when it was last looked at, in bytes; it only grows by what is written here. */
+  /**
+   * What the socket had not taken when it was last looked at, in bytes. Looking costs as much as writing, so it is done when a write
+   * says that something is left; the last frame under a cork cannot say so, the next one does.
+   */
   #buffered = 0;
   #isScheduled = false;
   /** Since when nothing was taken of what is too much to be written; null: something was, or it is not too much. */
@@ -174,7 +177,6 @@ export class Connection implements Outbox {
     if (this.#waiting.length === 1 || (this.#waiting.length === 2 && typeof this.#waiting[0] !== 'string'))
       this.#write(limit);
     else this.#ws.cork(() => this.#write(limit));
-    this.#look();
   }
 
   /** Writes until nothing waits, or more than the limit is buffered. */
@@ -189,7 +191,7 @@ export class Connection implements Outbox {
       sent.frames += 1;
       sent.bytes += frame.length;
       this.#waitingBytes -= frame.length;
-      if (status !== SENT && this.#ws.getBufferedAmount() > limit) break;
+      if (status !== SENT && this.#look() > limit) break;
     }
     this.#waiting = next < waiting.length ? waiting.slice(next) : null;
   }
