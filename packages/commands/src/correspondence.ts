@@ -3,6 +3,7 @@ import type {
   Attributes,
   ContactId,
   ContactInboxId,
+  ConversationId,
   ConversationStatus,
   InboxId,
   TeamId,
@@ -43,10 +44,24 @@ export const beginCorrespondence =
     const team = teamNamed(views, context, wanted.team ?? null).id;
     const place = { session, inboxId: wanted.inbox, assignee, team };
     const conversation = addConversation(writing, context, { ...wanted, ...place });
+    tellGiven(writing, { conversation, by, assignee, team });
     if (message !== undefined)
       addOutgoing(writing, context, { conversation, by, isPrivate: message.isPrivate ?? false, said: message });
     return writing.decided({ id: conversation });
   };
+
+type Given = {
+  readonly conversation: ConversationId;
+  readonly by: UserId;
+  readonly assignee: UserId | null;
+  readonly team: TeamId | null;
+};
+
+/** A conversation begins with whom it is given to; whoever waits for assignments hears of that as of any other. */
+const tellGiven = ({ add }: Draft, { conversation: id, by, assignee, team }: Given): void => {
+  if (assignee !== null) add('conversation.assignee_changed', { id, assignee_id: assignee, performer_id: by });
+  if (team !== null) add('conversation.team_changed', { id, team_id: team, performer_id: by });
+};
 
 type Wanting = { readonly wanted: Correspondence; readonly writing: Draft };
 
