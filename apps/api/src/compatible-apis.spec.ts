@@ -124,6 +124,24 @@ describe('the Client API and the agents’ API', () => {
       status: 422,
       body: { message: 'Email Invalid email', attributes: ['email'] },
     });
+    for (const [sent, error] of [
+      [{ content: '' }, "Content can't be blank"],
+      [
+        { content: 'x', message_type: 'activity' },
+        'message_type Invalid option: expected one of "outgoing"|"incoming"',
+      ],
+    ] as const)
+      expect(await asAgent('POST', '/conversations/1/messages', sent)).toMatchObject({ status: 422, body: { error } });
+  });
+
+  it('give who has been away everything that changed, and others a page', async () => {
+    const { asAgent, asCustomer, session } = await hub();
+    for (let one = 0; one < 26; one++) await asCustomer('POST', `/contacts/${session.source_id}/conversations`, {});
+    const listed = async (query: string): Promise<number> => {
+      const { data } = (await asAgent('GET', `/conversations?${query}`)).body as { data: { payload: unknown[] } };
+      return data.payload.length;
+    };
+    expect([await listed(''), await listed('page=2'), await listed('updated_within=600')]).toEqual([25, 2, 27]);
   });
 
   it('take a form', async () => {

@@ -21,6 +21,7 @@ import {
 } from './access.ts';
 
 const PAGE = 25;
+const MOST_UPDATED = 1_000;
 const statuses = ['open', 'resolved', 'pending', 'snoozed'] as const;
 
 const listQuery = z.object({
@@ -62,6 +63,10 @@ const filterOf = (views: Reading, agent: Agent, query: z.output<typeof listQuery
   };
 };
 
+/** Who has been away asks for all that changed meanwhile, and not for pages. */
+const pageOf = ({ page: current, updated_within: within }: z.output<typeof listQuery>) =>
+  within === undefined ? { limit: PAGE, offset: (current - 1) * PAGE } : { limit: MOST_UPDATED };
+
 const assignees = (agent: Agent) =>
   ({ me: agent.id, assigned: 'anybody', unassigned: 'nobody', all: undefined }) as const;
 
@@ -102,7 +107,7 @@ export const conversationRoutes = (app: ApiServer, { views, execute, findOnline 
     {
       schema: {
         summary: 'Conversations that the agent may see, 25 a page.',
-        description: 'With the numbers that pass the other filters, whoever they are assigned to.',
+        description: `With the numbers that pass the other filters, whoever they are assigned to. With updated_within (seconds) all that changed since, ${MOST_UPDATED} at most, and no pages.`,
         tags,
         params: accountPath,
         querystring: listQuery,
@@ -121,8 +126,7 @@ export const conversationRoutes = (app: ApiServer, { views, execute, findOnline 
         ...filter,
         ...(assignee === undefined ? {} : { assignee }),
         order: orders[request.query.sort_by],
-        limit: PAGE,
-        offset: (request.query.page - 1) * PAGE,
+        ...pageOf(request.query),
       });
       const meta = { mine_count: mine, assigned_count: assigned, unassigned_count: unassigned, all_count: all };
       return { data: { meta, payload: rows.map((row) => conversationView(reading, row, online)) } };

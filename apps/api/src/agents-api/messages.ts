@@ -106,6 +106,7 @@ export const messageRoutes = (app: ApiServer, { views, execute, uploads, findOnl
       },
       config: {
         answers: [409, 413, 422],
+        saysPlainly: true,
         filesFor: async (request) =>
           conversationIn(views.reading(), withPath(request, conversationPath)).agent.accountId,
       },

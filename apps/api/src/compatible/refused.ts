@@ -10,6 +10,13 @@ import { Unconfirmed, ViewsBehind, type Failure } from '../execution/executor.ts
 import { OutOfIds } from '../execution/id-supply.ts';
 import { problems, type Problem } from '../problem.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whatever is wrong is said as `error`, without the parameters that are. */
+    saysPlainly?: boolean;
+  }
+}
+
 export const errorBody = z.object({ error: z.string() });
 export const invalidBody = z.object({
   message: z.string(),
@@ -91,9 +98,12 @@ const invalidFrom = ({ issues }: ZodError): Refused => {
   return invalid(issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', '), ...names);
 };
 
+const plain = ({ status, body, headers }: Refused): Refused =>
+  new Refused(status, 'message' in body ? { error: body.message } : body, headers);
+
 /** The end of every request that fails. What is not expected is logged, and told to nobody else. */
 export const onRefused = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  const refused = refusedOf(error);
+  const refused = request.routeOptions.config.saysPlainly === true ? plain(refusedOf(error)) : refusedOf(error);
   if (refused.status === 500) request.log.error({ err: error }, 'a request failed');
   return reply
     .code(refused.status)
