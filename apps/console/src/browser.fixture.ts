@@ -24,7 +24,7 @@ export const openPage = async (browser: Browser, options: BrowserContextOptions 
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (line) => {
-    if (/content security policy/i.test(line.text())) complaints.push(line.text());
+    if (['error', 'warning'].includes(line.type())) complaints.push(line.text());
   });
   return { page, complaints };
 };
@@ -45,6 +45,7 @@ export const places = (page: Page) => ({
   agentThread: page.getByRole('log', { name: 'Messages with the customer' }),
   agentText: page.getByRole('textbox', { name: /Reply to the customer|A note that only agents see/ }),
   status: page.getByLabel('Status of the conversation'),
+  availability: page.getByLabel('Your availability'),
   assignee: page.getByLabel('Assignee'),
   team: page.getByLabel('Team'),
   chat: page.getByRole('region', { name: 'Customer’s chat' }),

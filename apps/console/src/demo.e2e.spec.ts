@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { places } from './browser.fixture.ts';
 import { send, useStage } from './stage.fixture.ts';
 
-const { conversation } = useStage();
+const { hub, visit, conversation, expectComplaints } = useStage();
 
 describe('the demo', () => {
   it('is signed in, and what one side writes appears on the other', async () => {
@@ -83,6 +83,60 @@ describe('the demo', () => {
     expect(await places(agent).inbox.getByText('Connected').count()).toBe(1);
   });
 
+  it('shows the customer that the agent is busy, and is there again', async () => {
+    const { agent, customer } = await conversation();
+    const { availability } = places(agent);
+    const { chat } = places(customer);
+    await chat.getByText('Somebody is here').waitFor();
+    await availability.selectOption('busy');
+    await chat.getByText('Nobody is here now').waitFor();
+    await expect.poll(() => availability.inputValue()).toBe('busy');
+    await availability.selectOption('online');
+    await chat.getByText('Somebody is here').waitFor();
+  });
+
+  it('says what was not done, and does it when it is asked again', async () => {
+    expectComplaints(/Failed to load resource/);
+    const { agent, customer } = await conversation();
+    await agent.route('**/api/v1/accounts/**', (route) => route.abort());
+    await places(agent).status.selectOption('resolved');
+    await places(agent).inbox.getByRole('alert').getByText('The hub cannot be reached').waitFor();
+    expect(await places(agent).status.inputValue()).toBe('open');
+    await send(agent, 'agentText', 'Are you still there?');
+    const failed = places(agent).agentThread.getByRole('listitem').filter({ hasText: 'Are you still there?' });
+    await failed.getByText('The hub cannot be reached').waitFor();
+    await agent.unroute('**/api/v1/accounts/**');
+    await failed.getByRole('button', { name: 'Send again' }).click();
+    await places(customer).customerThread.getByText('Are you still there?').waitFor();
+    expect(await failed.count()).toBe(1);
+  });
+
+  it('keeps nothing in local storage but the token', async () => {
+    const { agent, customer } = await conversation();
+    for (const page of [agent, customer]) {
+      await page.getByRole('button', { name: /Colours: system/ }).click();
+      for (const name of ['Events', 'Health', 'Demo']) await page.getByRole('link', { name }).click();
+      expect(await page.evaluate(() => Object.keys(localStorage))).toEqual(['cablehub.token']);
+      expect(await page.context().cookies()).toEqual([]);
+    }
+  });
+
+  it('tells on a phone what waits on the other side', async () => {
+    const phone = await visit('/#/demo', { viewport: { width: 390, height: 780 } });
+    await phone.getByRole('button', { name: 'Customer', exact: true }).click();
+    await send(phone, 'customerText', 'From a phone');
+    await phone.getByRole('button', { name: /Agent.*unread/ }).click();
+    await places(phone)
+      .conversations.getByRole('button', { name: /From a phone/ })
+      .click();
+    await places(phone).agentThread.getByText('From a phone').waitFor();
+    await phone.getByRole('button', { name: 'Agent', exact: true }).waitFor();
+    await send(phone, 'agentText', 'Seen');
+    await phone.getByRole('button', { name: 'Customer 1 unread' }).click();
+    await places(phone).customerThread.getByText('Seen').waitFor();
+    await phone.getByRole('button', { name: 'Customer', exact: true }).waitFor();
+  });
+
   it('goes on with the same customer after the page is loaded again', async () => {
     const { customer } = await conversation();
     await customer.reload();
@@ -131,5 +185,27 @@ describe('a connection that is cut', () => {
       .waitFor({ timeout: 30_000 });
     await places(agent).agentThread.getByText('Hello?').waitFor();
     expect(await places(agent).agentText.inputValue()).toBe('A draft');
+  });
+});
+
+describe('a hub that is gone', () => {
+  it('is waited for, and what is shown is right again when it is back', async () => {
+    expectComplaints(/Failed to load resource|WebSocket connection|ERR_/);
+    const { agent, customer } = await conversation();
+    const events = await visit('/#/events');
+    await events.getByText('Live', { exact: true }).waitFor();
+    await hub().halt();
+    await places(agent).inbox.getByText('trying again').waitFor({ timeout: 30_000 });
+    await send(agent, 'agentText', 'Into the void');
+    const failed = places(agent).agentThread.getByRole('listitem').filter({ hasText: 'Into the void' });
+    await failed.getByText('The hub cannot be reached').waitFor();
+    await events.getByRole('alert').waitFor();
+
+    await hub().goOn();
+    await places(agent).inbox.getByText('Connected').waitFor({ timeout: 60_000 });
+    await failed.getByRole('button', { name: 'Send again' }).click();
+    await places(customer).customerThread.getByText('Into the void').waitFor({ timeout: 60_000 });
+    await places(events).log.getByRole('option').filter({ hasText: 'Into the void' }).waitFor({ timeout: 60_000 });
+    expect(await events.getByRole('alert').count()).toBe(0);
   });
 });

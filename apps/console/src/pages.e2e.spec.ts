@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { connectNats, natsSignals } from '@cablehub/log';
 import { describe, expect, it } from 'vitest';
 import { accessibilityFaults, places } from './browser.fixture.ts';
 import { send, useStage } from './stage.fixture.ts';
 
-const { url, visit, conversation } = useStage();
+const { hub, url, visit, conversation, expectComplaints } = useStage();
 
 describe('the event log', () => {
   it('shows events as they are recorded, and what each told whom', async () => {
@@ -17,7 +19,9 @@ describe('the event log', () => {
     await panel.getByText('message.created').first().waitFor();
     await panel.locator('.lane', { hasText: 'agents' }).waitFor();
     await panel.locator('.lane', { hasText: /contact\.\d+/ }).waitFor();
-    await panel.getByRole('group').first().waitFor();
+    await panel.getByText('to John (user 1)').waitFor();
+    await panel.locator('summary').first().click();
+    await panel.getByLabel('Frame for agents').getByText('"event": "message.created"').waitFor();
     expect(await customer.content()).not.toMatch(/"pubsub_token": "[^…"]/);
   });
 
@@ -29,6 +33,24 @@ describe('the event log', () => {
     await expect.poll(() => places(page).log.getByRole('option').allInnerTexts()).toHaveLength(1);
     await page.getByLabel('About').fill('contact.999999');
     await page.getByText('No event passes this filter').waitFor();
+  });
+
+  it('lets nothing through live that does not pass, nor anything while it pauses', async () => {
+    const { agent } = await conversation();
+    const page = await visit('/#/events');
+    await page.getByLabel('Type of event').selectOption('message.created');
+    await page.getByText('Live', { exact: true }).waitFor();
+    const { log } = places(page);
+    const row = (text: string) => log.getByRole('option').filter({ hasText: text });
+    await places(agent).status.selectOption('resolved');
+    await row('marked resolved').waitFor();
+    expect(await log.getByRole('option').filter({ hasText: 'status_changed' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await send(agent, 'agentText', 'While it pauses');
+    await places(agent).agentThread.getByText('While it pauses').waitFor();
+    expect(await row('While it pauses').count()).toBe(0);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await row('While it pauses').waitFor();
   });
 
   it('shows the account as it was at any event', async () => {
@@ -57,10 +79,48 @@ describe('the health page', () => {
     await expect.poll(() => connections.locator('strong').innerText()).toMatch(/^\d+$/);
     await page.getByText(/1 gateway · views are up to date/).waitFor();
   });
+
+  it('counts who is connected and present', async () => {
+    await conversation();
+    const page = await visit('/#/health');
+    const value = (title: string): Promise<number> =>
+      page.getByRole('figure').filter({ hasText: title }).locator('strong').innerText().then(Number);
+    await expect.poll(() => value('Connections')).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => value('Presence')).toBeGreaterThanOrEqual(2);
+  });
+
+  it('shows a replay that somebody runs, and that it came to its end', async () => {
+    const page = await visit('/#/health');
+    await page.getByText('No replay in the last ten minutes').waitFor();
+    expect(await hub().run('replay')).toContain('rebuilt up to position');
+    const replay = page.getByRole('region', { name: 'Replays' }).getByRole('listitem').first();
+    await replay.getByText('hub replay rebuilt the views').waitFor();
+    expect(await replay.getByRole('progressbar').evaluate((bar: HTMLProgressElement) => bar.value)).toBe(1);
+  });
+
+  it('shows how far a replay is that is under way', async () => {
+    const link = await connectNats({ url: hub().natsUrl(), name: 'spec' });
+    const { sendReplay } = natsSignals(link);
+    const about = { id: randomUUID(), by: 'projector', partitions: '0-63', from: 0, upTo: 4_000 } as const;
+    const page = await visit('/#/health');
+    await page.getByRole('heading', { name: 'Connections' }).waitFor();
+    const replay = page.getByRole('listitem').filter({ hasText: 'The projector rebuilds views of another version' });
+    const share = (): Promise<number> =>
+      replay.getByRole('progressbar').evaluate((bar: HTMLProgressElement) => bar.value);
+    for (const position of [1_000, 3_000]) {
+      sendReplay({ ...about, state: 'running', position, elapsedMs: 1_000 });
+      await replay.getByText(`position ${position.toLocaleString('en-GB')} of 4,000`).waitFor();
+      expect(await share()).toBe(position / 4_000);
+    }
+    sendReplay({ ...about, state: 'stopped', position: 3_500, elapsedMs: 2_000 });
+    await replay.getByText('before it was done').waitFor();
+    await link.close();
+  });
 });
 
 describe('signing in', () => {
   it('asks for a token, says when one is wrong, and keeps nothing but the token', async () => {
+    expectComplaints(/Failed to load resource.*401/);
     const page = await visit();
     await page.getByRole('button', { name: 'Sign out' }).click();
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
@@ -73,6 +133,7 @@ describe('signing in', () => {
   });
 
   it('says that the hub cannot be reached, and goes on when it can', async () => {
+    expectComplaints(/Failed to load resource/);
     const page = await visit();
     await places(page).inbox.waitFor();
     await page.route('**/api/v1/**', (route) => route.abort());
@@ -126,8 +187,8 @@ describe('the console', () => {
   it.each([
     ['light', { width: 1360, height: 820 }],
     ['dark', { width: 1360, height: 820 }],
-    ['light', { width: 375, height: 720 }],
-    ['dark', { width: 375, height: 720 }],
+    ['light', { width: 390, height: 780 }],
+    ['dark', { width: 390, height: 780 }],
   ] as const)('is accessible in %s at %j, and never scrolls sideways', async (colorScheme, viewport) => {
     const page = await visit('/#/demo', { colorScheme, viewport });
     await send(await visit('/#/demo'), 'customerText', 'Can everybody read this?');
@@ -143,8 +204,24 @@ describe('the console', () => {
     await places(page).log.getByRole('option').first().click();
     await page.getByText('Envelope').waitFor();
     faults.push(...(await accessibilityFaults(page)));
+    await page.getByRole('button', { name: 'State as it was' }).click();
+    await page.getByText(/After event/).waitFor();
+    faults.push(...(await accessibilityFaults(page)));
+    await hub().run('verify');
     await page.goto(`${url()}/#/health`);
+    await page.getByRole('progressbar').first().waitFor();
     await page.getByRole('heading', { name: 'Connections' }).waitFor();
+    faults.push(...(await accessibilityFaults(page)));
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    faults.push(...(await accessibilityFaults(page)));
+    await page.keyboard.press('Escape');
+    expectComplaints(/Failed to load resource.*401/);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Access token').fill('no-such-token');
+    await page.getByLabel('Access token').press('Enter');
+    await page.getByRole('alert').getByText('The access token is not accepted').waitFor();
     faults.push(...(await accessibilityFaults(page)));
     expect(faults).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);

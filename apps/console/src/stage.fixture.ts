@@ -12,6 +12,7 @@ export const useStage = () => {
   let hub: HubProcess;
   let browser: Browser;
   let opened: WatchedPage[] = [];
+  let expected: RegExp | null = null;
 
   beforeAll(async () => {
     hub = await startHub();
@@ -25,7 +26,9 @@ export const useStage = () => {
     const complaints = opened.flatMap((one) => one.complaints);
     for (const { page } of opened) await page.context().close();
     opened = [];
-    expect(complaints).toEqual([]);
+    const unexpected = complaints.filter((complaint) => expected === null || !expected.test(complaint));
+    expected = null;
+    expect(unexpected).toEqual([]);
   });
 
   /** A page in a browser of its own. */
@@ -48,7 +51,10 @@ export const useStage = () => {
     return { agent, customer, row, name };
   };
 
-  return { url: () => hub.url, visit, conversation };
+  /** What the specification makes a browser complain of; everything else fails it. */
+  const expectComplaints = (pattern: RegExp): void => void (expected = pattern);
+
+  return { hub: () => hub, url: () => hub.url, visit, conversation, expectComplaints };
 };
 
 export const send = async (page: Page, who: 'agentText' | 'customerText', text: string): Promise<void> => {

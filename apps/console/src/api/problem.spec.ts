@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asProblem, codeOf, problemOf, problemOfAnswer } from './problem.ts';
+import { asProblem, codeOf, isPassing, problemOf, problemOfAnswer } from './problem.ts';
 
 describe('the problem of an answer', () => {
   it.each([
@@ -35,6 +35,17 @@ describe('the problem of an answer', () => {
   it('always says what to do', () => {
     expect(problemOf('unreachable').advice).toMatch(/hub runs/);
     expect(problemOfAnswer(418, {}).advice).not.toBe('');
+  });
+});
+
+describe('a problem', () => {
+  it.each([
+    [problemOf('unreachable'), true],
+    [problemOf('unavailable'), true],
+    [problemOf('invalid'), false],
+    [null, false],
+  ])('%s may be over by itself: %s', (problem, expected) => {
+    expect(isPassing(problem)).toBe(expected);
   });
 });
 

@@ -84,3 +84,7 @@ const detailOf = (body: unknown): string | null => {
 /** Whatever was thrown, as a problem to show. */
 export const asProblem = (error: unknown): HubProblem =>
   error instanceof HubProblem ? error : problemOf('broken', error instanceof Error ? error.message : null);
+
+/** Whether it may be over by itself. */
+export const isPassing = (problem: HubProblem | null): boolean =>
+  problem !== null && ['unreachable', 'unavailable', 'too_many'].includes(problem.code);

@@ -1,13 +1,14 @@
 /** The agent's half of the demo at work: the agents' API and a socket of its own, folded into one inbox. */
 import { computed, onBeforeUnmount, ref, shallowRef } from 'vue';
 import { agentsApi } from '../api/agents-api.ts';
-import { asProblem, type HubProblem } from '../api/problem.ts';
+import { asProblem, isPassing, type HubProblem } from '../api/problem.ts';
 import type { Availability, ConversationStatus, Team, User } from '../api/shapes.ts';
 import { hubTime, type SignedIn } from '../session.ts';
 import * as fold from './agent-inbox.ts';
 import { openCable, type CableState } from './cable.ts';
 import { failed, without, type ShownMessage } from './thread.ts';
 import { typingSignal } from './typing.ts';
+import { whenConnected } from './when-connected.ts';
 
 export type AgentSide = ReturnType<typeof useAgentSide>;
 
@@ -31,13 +32,14 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
     identity: { pubsub_token: profile.pubsub_token, account_id: account.id, user_id: profile.id },
     onState: (state) => {
       cableState.value = state;
-      if (state.kind === 'connected') void firstConnected();
+      if (state.kind === 'connected') connected();
     },
     onFrame: (frame, hearing) => (inbox.value = fold.hear(inbox.value, frame, hearing)),
   });
   const tidy = setInterval(() => (inbox.value = fold.withoutStaleTyping(inbox.value, Date.now())), 1_000);
   onBeforeUnmount(() => {
     clearInterval(tidy);
+    connected.stop();
     cable.close();
   });
 
@@ -66,14 +68,16 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
       isLoading.value = false;
     }
   };
-  /** What happened between the first answers and the first moment on which the socket tells everything. */
-  let wasConnected = false;
-  const firstConnected = async (): Promise<void> => {
-    if (wasConnected) return;
-    wasConnected = true;
+  /** Reads again what is shown; the rest is read when it is opened. */
+  const readAgain = async (): Promise<void> => {
+    if (isPassing(problem.value)) problem.value = null;
+    for (const id of inbox.value.threads.keys())
+      if (id !== openId.value) inbox.value = fold.withoutThread(inbox.value, id);
     await attempt(async () => (inbox.value = fold.upsert(inbox.value, (await api.conversations(1)).data.payload)));
     if (openId.value !== null) await loadThread(openId.value);
+    if (people.value.agents.length === 0) await loadPeople();
   };
+  const connected = whenConnected(readAgain);
   const loadPeople = (): Promise<boolean> =>
     attempt(async () => {
       const [agents, teams] = await Promise.all([api.agents(), api.teams()]);
@@ -130,6 +134,10 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
       inbox.value = fold.changeThread(inbox.value, id, (thread) => failed(thread, echoId, message));
     }
   };
+  const again = async ({ echo_id: echoId, content, private: isPrivate = false }: ShownMessage): Promise<void> => {
+    if (echoId != null) discard(echoId);
+    await send(content ?? '', isPrivate);
+  };
   const discard = (echoId: string): void => {
     if (openId.value !== null)
       inbox.value = fold.changeThread(inbox.value, openId.value, (thread) => without(thread, echoId));
@@ -170,6 +178,7 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
     open,
     close: () => (openId.value = null),
     send,
+    again,
     discard,
     seen,
     setAvailability: (availability: Availability) => attempt(() => api.setAvailability(availability)),

@@ -2,13 +2,14 @@
 import { onBeforeUnmount, ref, shallowRef } from 'vue';
 import { clientApi } from '../api/client-api.ts';
 import { callsWith } from '../api/http.ts';
-import { asProblem, type HubProblem } from '../api/problem.ts';
+import { asProblem, isPassing, type HubProblem } from '../api/problem.ts';
 import type { PublicContact } from '../api/shapes.ts';
 import { hubTime } from '../session.ts';
 import { openCable, type Cable, type CableState } from './cable.ts';
 import { emptyChat, hearAsCustomer, startedWith, type CustomerChat } from './customer-chat.ts';
 import { failed, merge, without, type ShownMessage } from './thread.ts';
 import { typingSignal } from './typing.ts';
+import { whenConnected } from './when-connected.ts';
 
 /** Who the customer is, for as long as the tab is open. */
 type Kept = { readonly contact: PublicContact; readonly conversationId: number };
@@ -31,28 +32,27 @@ export const useCustomerSide = (identifier: string, cableUrl: string) => {
   const problem = shallowRef<HubProblem | null>(null);
   const isBusy = ref(false);
 
-  /** What happened between the first answers and the first moment on which the socket tells everything. */
-  let wasConnected = false;
-  const firstConnected = async (): Promise<void> => {
+  const readAgain = async (): Promise<void> => {
     const [who, id] = [contact.value, chat.value.conversationId];
-    if (wasConnected || who === null) return;
-    wasConnected = true;
-    if (id !== null) await read(who.source_id, id).catch(() => undefined);
+    if (isPassing(problem.value)) problem.value = null;
+    if (who !== null && id !== null) await read(who.source_id, id).catch(() => undefined);
   };
+  let connected = whenConnected(readAgain);
   const read = async (sourceId: string, id: number): Promise<void> => {
     const [conversation, messages] = await Promise.all([api.conversation(sourceId, id), api.messages(sourceId, id)]);
     chat.value = startedWith(chat.value, { ...conversation, messages });
   };
   const connect = (who: PublicContact): void => {
     contact.value = who;
-    wasConnected = false;
+    connected.stop();
+    connected = whenConnected(readAgain);
     cable.value = openCable({
       url: cableUrl,
       hubTime,
       identity: { pubsub_token: who.pubsub_token },
       onState: (state) => {
         cableState.value = state;
-        if (state.kind === 'connected') void firstConnected();
+        if (state.kind === 'connected') connected();
       },
       onFrame: (frame, hearing) => (chat.value = hearAsCustomer(chat.value, frame, hearing)),
     });
@@ -68,6 +68,7 @@ export const useCustomerSide = (identifier: string, cableUrl: string) => {
   }, 1_000);
   onBeforeUnmount(() => {
     clearInterval(tidy);
+    connected.stop();
     cable.value?.close();
   });
 
@@ -121,6 +122,10 @@ export const useCustomerSide = (identifier: string, cableUrl: string) => {
       chat.value = { ...chat.value, thread: failed(chat.value.thread, echoId, asProblem(error).message) };
     }
   };
+  const again = async ({ echo_id: echoId, content }: ShownMessage, name: string): Promise<void> => {
+    if (echoId != null) discard(echoId);
+    await send(content ?? '', name);
+  };
   const typing = typingSignal((status) => {
     const { conversationId } = chat.value;
     if (contact.value === null || conversationId === null) return;
@@ -136,5 +141,5 @@ export const useCustomerSide = (identifier: string, cableUrl: string) => {
     chat.value = { ...chat.value, thread: without(chat.value.thread, echoId) };
   };
 
-  return { chat, contact, cable, cableState, problem, isBusy, resume, send, typing, seen, discard, forget };
+  return { chat, contact, cable, cableState, problem, isBusy, resume, send, again, typing, seen, discard, forget };
 };

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { nextTick, ref } from 'vue';
 import { useLatest } from './latest.ts';
 
 describe('the latest answer', () => {
@@ -21,5 +22,19 @@ describe('the latest answer', () => {
     expect(problem.value).not.toBeNull();
     await load();
     expect([answer.value, problem.value]).toEqual(['again', null]);
+  });
+
+  it('is asked for again when the hub is back, if it could not be had', async () => {
+    const isBack = ref(false);
+    const ask = vi.fn(() => (isBack.value ? Promise.resolve('here') : Promise.reject(new Error('away'))));
+    const { answer, load } = useLatest(ask, () => isBack.value);
+    await load();
+    isBack.value = true;
+    await vi.waitFor(() => expect(answer.value).toBe('here'));
+    isBack.value = false;
+    await nextTick();
+    isBack.value = true;
+    await nextTick();
+    expect(ask).toHaveBeenCalledTimes(2);
   });
 });

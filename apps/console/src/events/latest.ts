@@ -1,4 +1,4 @@
-import { shallowRef, type ShallowRef } from 'vue';
+import { shallowRef, watch, type ShallowRef } from 'vue';
 import { asProblem, type HubProblem } from '../api/problem.ts';
 
 export type Latest<Answer> = {
@@ -9,8 +9,14 @@ export type Latest<Answer> = {
   readonly load: () => Promise<void>;
 };
 
-/** Asks again and again, and keeps the answer to the last question: one that comes late to an earlier one is dropped. */
-export const useLatest = <Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Latest<Answer> => {
+/**
+ * Asks again and again, and keeps the answer to the last question: one that comes late to an earlier one is dropped. What could
+ * not be answered is asked again when `isBack` becomes true.
+ */
+export const useLatest = <Answer>(
+  ask: (signal: AbortSignal) => Promise<Answer>,
+  isBack: () => boolean = () => true,
+): Latest<Answer> => {
   const answer = shallowRef<Answer | null>(null);
   const problem = shallowRef<HubProblem | null>(null);
   let last = new AbortController();
@@ -26,5 +32,8 @@ export const useLatest = <Answer>(ask: (signal: AbortSignal) => Promise<Answer>)
       if (!signal.aborted) problem.value = asProblem(error);
     }
   };
+  watch(isBack, (isNow) => {
+    if (isNow && problem.value !== null) void load();
+  });
   return { answer, problem, load };
 };

@@ -83,6 +83,7 @@ export const summary = ({ data }: Entry): string => {
     ['assignee_id', 'assignee'],
     ['team_id', 'team'],
     ['inbox_id', 'inbox'],
+    ['performer_id', 'by user'],
   ] as const;
   const links = about.flatMap(([key, word]) => (typeof data[key] === 'number' ? [`${word} ${data[key]}`] : []));
   const parts = [...(typeof said === 'string' ? [said] : []), ...links.slice(0, 2)];
