@@ -29,12 +29,31 @@ process.once('exit', () => {
 });
 
 /** Starts a Node program. With `lastWords` it tells why it failed. */
-export const startProgram = ({ name, file, args = [], environment = {}, nodeArgs = [] }: ProgramOptions): Program => {
-  const child = spawn(process.execPath, [...nodeArgs, pathOf(file), ...args], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    serialization: 'advanced',
-  });
+export const startProgram = ({ name, file, args = [], environment = {}, nodeArgs = [] }: ProgramOptions): Program =>
+  watchOver(
+    name,
+    spawn(process.execPath, [...nodeArgs, pathOf(file), ...args], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    }),
+  );
+
+export type CommandOptions = {
+  readonly name: string;
+  /** An absolute path. */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where it runs. */
+  readonly folder: string;
+};
+
+/** Starts a program that is not Node's: it cannot be asked anything. */
+export const startCommand = ({ name, command, args, environment, folder }: CommandOptions): Program =>
+  watchOver(name, spawn(command, args, { env: environment, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }));
+
+const watchOver = (name: string, child: ChildProcess): Program => {
   running.add(child);
   let words = '';
   const keep = (chunk: Buffer): void => void (words = `${words}${chunk.toString()}`.slice(-WORDS));
