@@ -10,12 +10,15 @@ import { untilAskedToStop } from '@cablehub/process';
 import { machineOf } from './machine.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { fanOut } from './scenarios/fan-out.ts';
+import { growth } from './scenarios/growth.ts';
 import { ingest } from './scenarios/ingest.ts';
+import { latency } from './scenarios/latency.ts';
 import { projection } from './scenarios/projection.ts';
 import { replay } from './scenarios/replay.ts';
+import { storm } from './scenarios/storm.ts';
 import { markdownOf, tableOf, type Told } from './table.ts';
 
-const scenarios: readonly Scenario[] = [fanOut, ingest, projection, replay];
+const scenarios: readonly Scenario[] = [fanOut, ingest, projection, replay, latency, storm, growth];
 
 const { values } = parseArgs({
   options: {

@@ -4,7 +4,7 @@
  * It looks at nothing it need not look at, so that the server is what limits; whoever measures watches whether that is so.
  */
 import { answerTo } from '../talk.ts';
-import { LoadSocket } from './socket.ts';
+import { LoadSocket, type Sign } from './socket.ts';
 
 export type Group = {
   readonly port: number;
@@ -16,6 +16,10 @@ export type Group = {
   readonly hellos: readonly string[];
   /** How many may be on their way to be served at one time. */
   readonly atOnce: number;
+  /** Whether each client keeps how its last frame began, for `starts`. */
+  readonly keepsStarts: boolean;
+  /** How the server asks for signs of life; null: only as every WebSocket can. */
+  readonly sign: Sign | null;
 };
 
 export type Connected = {
@@ -30,7 +34,7 @@ export type Arrivals = {
   readonly lastAt: readonly number[];
 };
 
-type Member = { socket: LoadSocket | null; frames: number };
+type Member = { socket: LoadSocket | null; frames: number; start: Buffer | null };
 type Open = { readonly members: Member[]; lastAt: number[]; count: number[]; ends: number };
 type Waiting = { readonly open: Open; readonly frames: number; readonly resolve: () => void };
 
@@ -57,14 +61,14 @@ let opened = 0;
 
 const join = (open: Open, wanted: Group, hello: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    const member: Member = { socket: null, frames: 0 };
+    const member: Member = { socket: null, frames: 0, start: null };
     open.members.push(member);
     member.socket = new LoadSocket({
       ...wanted,
       hello,
       from: `127.0.0.${1 + Math.floor(opened++ / PORTS)}`,
       served: resolve,
-      heard: () => heard(open, member),
+      heard: (start) => heard(open, member, start),
       ended: (why) => {
         open.ends++;
         reject(new Error(`a client was turned away: ${why}`));
@@ -72,7 +76,8 @@ const join = (open: Open, wanted: Group, hello: string): Promise<void> =>
     });
   });
 
-const heard = (open: Open, member: Member): void => {
+const heard = (open: Open, member: Member, start: Buffer): void => {
+  if (start.length > 0) member.start = start;
   const frame = member.frames++;
   const count = (open.count[frame] ?? 0) + 1;
   open.count[frame] = count;
@@ -100,6 +105,13 @@ const talk = {
     });
   },
   arrivals: (group: number): Arrivals => ({ lastAt: groups[group]!.lastAt }),
+  /** How the last frame of each client began, in the order of the hellos when they came one by one. */
+  starts: (group: number): readonly string[] => groups[group]!.members.map(({ start }) => start?.toString() ?? ''),
+  /** The fewest and the most frames that any client of the group has got. */
+  counts: (group: number): { readonly least: number; readonly most: number } => {
+    const counts = groups[group]!.members.map(({ frames }) => frames);
+    return { least: Math.min(...counts), most: Math.max(...counts) };
+  },
   /** Counts anew. Gives how many clients were ended by the other side since. */
   forget: (group: number): number => {
     const open = groups[group]!;

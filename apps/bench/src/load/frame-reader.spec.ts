@@ -42,6 +42,18 @@ const frames = [
 const expected = ['{"type":"welcome"}', 'x'.repeat(SHORT), 'ping are you there', 'long', 'ping ', 'long', 'end'];
 
 describe('the reader of frames', () => {
+  it('keeps how long frames begin, when it is asked to', () => {
+    const starts: string[] = [];
+    const ignore = (): void => undefined;
+    const reader = new FrameReader(
+      { long: (start) => void starts.push(start.toString()), short: ignore, ping: ignore },
+      true,
+    );
+    const bytes = frameOf(1, `begins${'z'.repeat(2_500)}ends`);
+    for (const chunk of [bytes.subarray(0, 7), bytes.subarray(7, 300), bytes.subarray(300)]) reader.read(chunk);
+    expect(starts).toEqual([`begins${'z'.repeat(SHORT - 'begins'.length)}`]);
+  });
+
   it('hands out short frames, counts long ones and tells of pings', () =>
     expect(readAll([Buffer.concat(frames)])).toEqual(expected));
 

@@ -6,8 +6,8 @@
  */
 
 export type FrameEvents = {
-  /** A whole frame longer than `SHORT` came. */
-  readonly long: () => void;
+  /** A whole frame longer than `SHORT` came. `start` is how it begins, where that is kept; else it is empty. */
+  readonly long: (start: Buffer) => void;
   /** A short one came. */
   readonly short: (text: string) => void;
   /** The other side's WebSocket asks for a sign of life. */
@@ -27,9 +27,12 @@ export class FrameReader {
   /** What is kept: the beginning of a head, or of a short frame. */
   #kept: Buffer = EMPTY;
   readonly #events: FrameEvents;
+  readonly #keepsStarts: boolean;
 
-  constructor(events: FrameEvents) {
+  /** With `keepsStarts`, long frames are told with their first `SHORT` bytes. */
+  constructor(events: FrameEvents, keepsStarts = false) {
     this.#events = events;
+    this.#keepsStarts = keepsStarts;
   }
 
   /** Takes what came. The bytes are not used after it returns. */
@@ -58,7 +61,8 @@ export class FrameReader {
 
   #body(chunk: Buffer, at: number): number {
     const taken = Math.min(this.#left, chunk.length - at);
-    if (!this.#isLong) this.#kept = Buffer.concat([this.#kept, chunk.subarray(at, at + taken)]);
+    const wanted = this.#isLong ? (this.#keepsStarts ? SHORT - this.#kept.length : 0) : taken;
+    if (wanted > 0) this.#kept = Buffer.concat([this.#kept, chunk.subarray(at, at + Math.min(wanted, taken))]);
     this.#left -= taken;
     if (this.#left === 0) this.#end();
     return at + taken;
@@ -68,7 +72,7 @@ export class FrameReader {
     const payload = this.#kept;
     this.#left = -1;
     this.#kept = EMPTY;
-    if (this.#isLong) this.#events.long();
+    if (this.#isLong) this.#events.long(payload);
     else if (this.#opcode === PING) this.#events.ping(payload);
     else this.#events.short(payload.toString('latin1'));
   }

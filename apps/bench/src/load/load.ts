@@ -22,6 +22,8 @@ export const cableGroup = (port: number, identifiers: readonly string[], atOnce 
   confirmation: 'confirm_subscription',
   hellos: identifiers.map((identifier) => JSON.stringify({ command: 'subscribe', identifier })),
   atOnce,
+  keepsStarts: false,
+  sign: null,
 });
 
 /** Clients of a bare server: each says its identifier, and is served from then on. */
@@ -33,6 +35,8 @@ export const bareGroup = (port: number, identifiers: readonly string[], atOnce =
   confirmation: 'served',
   hellos: identifiers,
   atOnce,
+  keepsStarts: false,
+  sign: null,
 });
 
 export type { Connected };

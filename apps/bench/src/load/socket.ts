@@ -2,6 +2,9 @@
 import { createConnection, type Socket } from 'node:net';
 import { FrameReader } from './frame-reader.ts';
 
+/** A frame that asks for a sign of life, and the answer to it. */
+export type Sign = { readonly asked: string; readonly answer: string };
+
 export type LoadSocketOptions = {
   readonly port: number;
   readonly path: string;
@@ -13,12 +16,16 @@ export type LoadSocketOptions = {
   readonly greeting: string;
   /** What a frame holds that says that this client is served; empty: it is once the handshake is done. */
   readonly confirmation: string;
+  /** Null: only the WebSocket itself asks for signs of life. */
+  readonly sign: Sign | null;
   /** The address it comes from; a port of one address can be used towards a server once. */
   readonly from: string;
   /** It is served. */
   readonly served: () => void;
+  /** Whether `heard` is told how each frame begins. */
+  readonly keepsStarts: boolean;
   /** A whole long frame came. */
-  readonly heard: () => void;
+  readonly heard: (start: Buffer) => void;
   /** The other side, or the network, ended it. */
   readonly ended: (why: string) => void;
 };
@@ -38,11 +45,12 @@ export class LoadSocket {
   constructor(options: LoadSocketOptions) {
     this.#options = options;
     this.#isGreeted = options.greeting === '';
-    this.#reader = new FrameReader({
+    const events = {
       long: options.heard,
-      short: (text) => this.#isServed || this.#look(text),
-      ping: (payload) => this.#send(PONG, payload),
-    });
+      short: (text: string) => (this.#isServed ? this.#answer(text) : this.#look(text)),
+      ping: (payload: Buffer) => this.#send(PONG, payload),
+    };
+    this.#reader = new FrameReader(events, options.keepsStarts);
     this.#socket = createConnection({
       host: '127.0.0.1',
       port: options.port,
@@ -86,7 +94,12 @@ export class LoadSocket {
   #look(text: string): void {
     if (!this.#isGreeted && text.includes(this.#options.greeting)) this.#greeted();
     else if (this.#isGreeted && text.includes(this.#options.confirmation)) this.#serve();
-    else if (text.includes('reject_subscription')) this.#options.ended(text);
+    else if (text.includes('"reject_')) this.#options.ended(text);
+  }
+
+  #answer(text: string): void {
+    const { sign } = this.#options;
+    if (text === sign?.asked) this.#send(TEXT, Buffer.from(sign.answer));
   }
 
   #greeted(): void {
