@@ -1,8 +1,8 @@
 /**
  * The OpenAPI 3.1 document: the routes as they are registered, with the problems each can answer and the events.
  *
- * The body of the events route is described here and not in its route: it is read and checked event by event, with
- * pointers, where a schema of the whole would say less.
+ * The bodies of the events route and of webhooks are described here and not in their routes: one is read and checked event by
+ * event, with pointers, where a schema of the whole would say less; of the other the bytes are signed.
  */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { eventDefinitions, isEventType, type EventType } from '@cablehub/events';
@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { submittedEvent } from '../event-batch.ts';
 import { MAX_EVENTS } from '../events-route.ts';
 import { problemBody, problems, type ProblemName } from '../problem.ts';
+import { webhook } from '../webhooks/payload.ts';
 import { compatibleAnswers, errorSchemas, securityOf, securitySchemes, tags } from './compatible.ts';
 import { exampleEvent } from './examples.ts';
 import { componentsOf, reference, type JsonSchema } from './json-schema.ts';
@@ -27,6 +28,7 @@ declare module 'fastify' {
   }
 }
 
+const WEBHOOK_PATH = '/v1/accounts/{account_id}/webhooks/chatwoot';
 const EVENTS_PATH = '/v1/accounts/{account_id}/events';
 const ofEveryAccountRoute: readonly ProblemName[] = [
   'bad_request',
@@ -89,11 +91,17 @@ type OpenApi = { paths?: Record<string, unknown>; components?: { schemas?: Recor
 
 const withEvents = <Document extends object>(document: Document): Document => {
   const { paths = {}, components = {} } = document as OpenApi;
-  const path = paths[EVENTS_PATH] as { readonly post: object };
+  const taking = (path: string, requestBody: JsonSchema): Record<string, unknown> => {
+    const known = paths[path] as { readonly post: object };
+    return { [path]: { ...known, post: { ...known.post, requestBody } } };
+  };
   return {
     ...document,
-    paths: { ...paths, [EVENTS_PATH]: { ...path, post: { ...path.post, requestBody: eventsBody() } } },
-    components: { ...components, schemas: { ...components.schemas, ...eventSchemas() } },
+    paths: { ...paths, ...taking(EVENTS_PATH, eventsBody()), ...taking(WEBHOOK_PATH, webhookBody()) },
+    components: {
+      ...components,
+      schemas: { ...components.schemas, ...eventSchemas(), ...componentsOf({ Webhook: webhook }, 'input') },
+    },
   };
 };
 
@@ -126,6 +134,13 @@ const eventSchemas = (): Readonly<Record<string, JsonSchema>> => {
 const withExample = (type: EventType, schema: JsonSchema): JsonSchema => ({
   ...schema,
   examples: [exampleEvent(type)],
+});
+
+const webhookBody = (): JsonSchema => ({
+  required: true,
+  description:
+    'One webhook, as the installation sends it. What is not said here is not read; an event that is none of these is ignored.',
+  content: { 'application/json': { schema: reference('Webhook') } },
 });
 
 const eventsBody = (): JsonSchema => ({
