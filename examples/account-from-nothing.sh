@@ -9,8 +9,8 @@ set -euo pipefail
 api=${API:-http://localhost:3001}
 token=${TOKEN:-$(cat .data/api-token)}
 
-call() { # method, path, header, body
-  curl --silent --show-error --fail-with-body -X "$1" "$api$2" -H "$3" -H 'content-type: application/json' ${4:+--data "$4"}
+call() { # method, path, header, body; ten calls of five seconds at most are less than a minute
+  curl --silent --show-error --fail-with-body --max-time 5 -X "$1" "$api$2" -H "$3" -H 'content-type: application/json' ${4:+--data "$4"}
 }
 field() { # the value of a key in the JSON on standard input
   sed -E "s/.*\"$1\":\"?([^\",}]*).*/\1/"

@@ -81,6 +81,8 @@ export const place = async () => {
       keep(run(process.execPath, [program, ...args], { ...env, ...more })),
     script: (name: string, args: readonly string[] = []): Process =>
       keep(run(process.execPath, [join(root, 'scripts', name), ...args], env)),
+    example: (name: string, more: Readonly<Record<string, string>>): Process =>
+      keep(run('bash', [join(root, 'examples', name)], { ...env, ...more })),
     remove: async (): Promise<void> => {
       for (const { child } of started) child.kill('SIGTERM');
       await Promise.all(started.map(({ finished }) => finished));
