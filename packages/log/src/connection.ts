@@ -1,5 +1,5 @@
 /** The connection to NATS, shared by everything an app keeps or hears there. */
-import { connect, ErrorCode, Events, NatsError, type NatsConnection } from 'nats';
+import { connect, createInbox, ErrorCode, Events, NatsError, type NatsConnection } from 'nats';
 import { authenticatorOf } from './authentication.ts';
 import { LogFault } from './fault.ts';
 import { inboxOf } from './names.ts';
@@ -22,6 +22,8 @@ export type NatsLink = {
   readonly isUp: () => boolean;
   /** Called with `isUp` at each loss and each return; gives back what ends the calling. */
   readonly onChange: (listener: (isUp: boolean) => void) => () => void;
+  /** A subject of our own for answers, with room for more behind it. */
+  readonly newInbox: () => string;
   /** Sends what is waiting, then closes. */
   readonly close: () => Promise<void>;
 };
@@ -71,6 +73,7 @@ export const connectNats = async (options: NatsOptions): Promise<NatsLink> => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    newInbox: () => createInbox(inboxOf(name)),
     close: async () => {
       listeners.clear();
       // Draining waits for the server; without one there is nobody to wait for.

@@ -6,6 +6,7 @@
  */
 import type { AccountId } from '@cablehub/events';
 import type { NatsError, Msg } from 'nats';
+import { acknowledgedPublishing, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
 import {
   audienceHeaders,
@@ -23,6 +24,7 @@ import { jetStreamHistory } from './history-jetstream.ts';
 import type { History, HistoryRequest, Tail } from './history.ts';
 import { openStreamReader, unreadable } from './jetstream-reader.ts';
 import { DELIVERIES_STREAM, headers, subjects, type Lane } from './names.ts';
+import { writtenHeaders } from './written-headers.ts';
 
 /** What is known of a stored delivery without looking into it. */
 export type StoredDelivery = Pick<Delivery, 'accountId' | 'lane' | 'position'>;
@@ -62,25 +64,18 @@ export interface Deliveries {
 const ACK_TIMEOUT_MS = 5_000;
 
 export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
-  const js = link.connection.jetstream({ timeout: ACK_TIMEOUT_MS });
+  const publishing = acknowledgedPublishing(link, ACK_TIMEOUT_MS);
   const { tail, read } = jetStreamHistory(link);
-
-  const publishOne = (delivery: Delivery): Promise<unknown> => {
-    const said = deliveryHeaders(delivery);
-    said.set(headers.publishedAt, String(Date.now()));
-    return js.publish(subjects.delivery(delivery.accountId, delivery.lane), payloadOf(delivery), {
-      msgID: `${delivery.position}.${delivery.lane}`,
-      headers: said,
-    });
-  };
 
   return {
     tail,
     read,
     publish: async (deliveries) => {
-      await Promise.all(deliveries.map(publishOne)).catch((cause: unknown) => {
-        throw new LogFault('nats_unavailable', 'deliveries were not all acknowledged', { cause });
-      });
+      const publishedAt = String(Date.now());
+      const results = await publishing.publish(deliveries.map((delivery) => messageOf(delivery, publishedAt)));
+      const failed = results.find(({ ok }) => !ok);
+      if (failed?.ok === false)
+        throw new LogFault('nats_unavailable', 'deliveries were not all acknowledged', { cause: failed.cause });
     },
 
     send: ({ accountId, lane, audience = everyone, payload }) => {
@@ -105,6 +100,16 @@ export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
     },
   };
 };
+
+const messageOf = (delivery: Delivery, publishedAt: string): Outgoing => ({
+  subject: subjects.delivery(delivery.accountId, delivery.lane),
+  headers: writtenHeaders({
+    ...deliveryHeaders(delivery),
+    [headers.publishedAt]: publishedAt,
+    'Nats-Msg-Id': `${delivery.position}.${delivery.lane}`,
+  }),
+  body: payloadOf(delivery),
+});
 
 async function* published(link: NatsLink, since: number): AsyncGenerator<StoredDelivery> {
   const reader = await openStreamReader(link, { stream: DELIVERIES_STREAM, start: { since: Math.max(0, since) } });

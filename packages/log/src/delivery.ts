@@ -42,11 +42,13 @@ export const audienceHeaders = (audience: Audience): MsgHdrs | undefined => {
   return result;
 };
 
-export const deliveryHeaders = (delivery: Delivery): MsgHdrs => {
-  const result = (delivery.kind === 'frame' ? audienceHeaders(delivery.audience) : undefined) ?? natsHeaders();
-  result.set(headers.position, String(delivery.position));
-  if (delivery.kind === 'revocation') result.set(headers.revokedToken, delivery.tokenKey);
-  return result;
+/** The headers of a stored delivery, by name. */
+export const deliveryHeaders = (delivery: Delivery): Record<string, string> => {
+  const said: Record<string, string> = { [headers.position]: String(delivery.position) };
+  if (delivery.kind === 'revocation') said[headers.revokedToken] = delivery.tokenKey;
+  else if (delivery.audience.kind !== 'all')
+    said[delivery.audience.kind === 'only' ? headers.users : headers.exceptUsers] = delivery.audience.users.join(',');
+  return said;
 };
 
 export const positionIn = (received: MsgHdrs | undefined): Position =>

@@ -5,27 +5,32 @@
  * could be lost: it is made anew behind the last entry when a message is missing or the server was away.
  */
 import { positionOf } from '@cablehub/events';
-import { ErrorCode, headers as natsHeaders, NatsError, type JetStreamClient } from 'nats';
+import { ErrorCode, NatsError } from 'nats';
+import { acknowledgedPublishing, type Acknowledgement, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
 import { follow } from './jetstream-follow.ts';
 import { decoded, openReader, unreadable, type Reader } from './jetstream-reader.ts';
 import type { Append, AppendResult, EventLog, LogEntry, ReadOptions } from './log.ts';
 import { encodeEvent, messageIdOf } from './message.ts';
 import { EVENTS_STREAM } from './names.ts';
+import { writtenHeaders } from './written-headers.ts';
 
 const WRONG_LAST_SEQUENCE = 10_071;
 const ACK_TIMEOUT_MS = 5_000;
 
 export const jetStreamLog = (link: NatsLink): EventLog => {
-  const js = link.connection.jetstream({ timeout: ACK_TIMEOUT_MS });
+  const publishing = acknowledgedPublishing(link, ACK_TIMEOUT_MS);
 
-  const append = async (one: Append): Promise<AppendResult> => appendOne(js, one);
+  const append = async (appends: readonly Append[]): Promise<readonly AppendResult[]> => {
+    const encoded = appends.map(encodedOrWhy);
+    const acknowledged = await publishing.publish(encoded.flatMap((one) => (one.ok ? [one.message] : [])));
+    const answers = acknowledged.values();
+    return encoded.map((one) => (one.ok ? resultOf(answers.next().value!) : resultOf(one)));
+  };
 
   return {
     append: async (appends) =>
-      appends.some((one) => one.expectedVersion !== undefined)
-        ? oneByOne(appends, append)
-        : await Promise.all(appends.map(append)),
+      appends.some((one) => one.expectedVersion !== undefined) ? oneByOne(appends, append) : append(appends),
 
     read: (options = {}) => read(link, options),
 
@@ -73,28 +78,37 @@ async function* some(reader: Reader, count: number): AsyncGenerator<LogEntry> {
 
 const oneByOne = async (
   appends: readonly Append[],
-  append: (one: Append) => Promise<AppendResult>,
+  append: (appends: readonly Append[]) => Promise<readonly AppendResult[]>,
 ): Promise<readonly AppendResult[]> => {
   const results: AppendResult[] = [];
   for (const one of appends) {
     const failed = results.some((result) => !result.ok);
-    results.push(failed ? { ok: false, reason: 'not_attempted' } : await append(one));
+    results.push(...(failed ? [{ ok: false, reason: 'not_attempted' } as const] : await append([one])));
   }
   return results;
 };
 
-const appendOne = async (js: JetStreamClient, { event, expectedVersion }: Append): Promise<AppendResult> => {
-  const { subject, headers, body } = encodeEvent(event);
+type Encoded = { readonly ok: true; readonly message: Outgoing } | { readonly ok: false; readonly cause: unknown };
+
+/** An event that cannot be written as a message fails alone. */
+const encodedOrWhy = ({ event, expectedVersion }: Append): Encoded => {
   try {
-    const ack = await js.publish(subject, body, {
-      msgID: messageIdOf(event),
-      headers: headersOf(headers),
-      ...(expectedVersion === undefined ? {} : { expect: { lastSubjectSequence: expectedVersion } }),
+    const { subject, headers, body } = encodeEvent(event);
+    const written = writtenHeaders({
+      ...headers,
+      'Nats-Msg-Id': messageIdOf(event),
+      ...(expectedVersion === undefined ? {} : { 'Nats-Expected-Last-Subject-Sequence': String(expectedVersion) }),
     });
-    return { ok: true, position: positionOf(ack.seq), duplicate: ack.duplicate };
-  } catch (error) {
-    return refusal(error);
+    return { ok: true, message: { subject, headers: written, body } };
+  } catch (cause) {
+    return { ok: false, cause };
   }
+};
+
+const resultOf = (acknowledgement: Acknowledgement): AppendResult => {
+  if (!acknowledgement.ok) return refusal(acknowledgement.cause);
+  const { sequence, duplicate } = acknowledgement;
+  return { ok: true, position: positionOf(sequence), duplicate };
 };
 
 const refusal = (error: unknown): AppendResult => {
@@ -103,10 +117,4 @@ const refusal = (error: unknown): AppendResult => {
     if (error.code === ErrorCode.MaxPayloadExceeded) return { ok: false, reason: 'too_large' };
   }
   return { ok: false, reason: 'unconfirmed', cause: error };
-};
-
-const headersOf = (record: Readonly<Record<string, string>>): ReturnType<typeof natsHeaders> => {
-  const headers = natsHeaders();
-  for (const [name, value] of Object.entries(record)) headers.set(name, value);
-  return headers;
 };

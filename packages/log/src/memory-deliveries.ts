@@ -1,5 +1,6 @@
 /** Deliveries, tokens and checkpoints in memory: for tests, and to read first. */
 import { positionOf } from '@cablehub/events';
+import { headers as natsHeaders } from 'nats';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 import { heardDelivery, deliveryHeaders, everyone, type Delivery, type HeardDelivery } from './delivery.ts';
 import type { Deliveries, EphemeralDelivery } from './deliveries.ts';
@@ -112,7 +113,9 @@ export const memoryDeliveries = (now: () => number = Date.now): MemoryDeliveries
 
 const heardAs = (delivery: Delivery): HeardDelivery => {
   const payload = delivery.kind === 'frame' ? delivery.payload : new Uint8Array();
-  return heardDelivery(subjects.cable(delivery.accountId, delivery.lane), payload, deliveryHeaders(delivery));
+  const said = natsHeaders();
+  for (const [name, value] of Object.entries(deliveryHeaders(delivery))) said.set(name, value);
+  return heardDelivery(subjects.cable(delivery.accountId, delivery.lane), payload, said);
 };
 
 export const memoryTokens = (): Tokens & { readonly grants: ReadonlyMap<string, Grant> } => {

@@ -8,9 +8,11 @@ import { createHash } from 'node:crypto';
 import { contactId, contactInboxId, userId, accountId, type AccountId } from '@cablehub/events';
 import { StringCodec, type KV } from 'nats';
 import { z } from 'zod';
+import { acknowledgedPublishing, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
 import { TOKENS_BUCKET } from './names.ts';
+import { writtenHeaders } from './written-headers.ts';
 
 /** What a token allows: to hear an account as one of its agents, or to hear one customer session. */
 export const grant = z.discriminatedUnion('kind', [
@@ -30,6 +32,7 @@ export const contactTokenKey = (token: string): string => digest(token);
 export interface Tokens {
   /** What the token of this key allows; null: nothing. */
   get(key: string): Promise<Grant | null>;
+  /** What is put or deleted behind another call of the same owner is so, too, though neither was waited for. */
   put(key: string, value: Grant): Promise<void>;
   delete(key: string): Promise<void>;
 }
@@ -42,8 +45,23 @@ export const jetStreamTokens = async (link: NatsLink): Promise<Tokens> => {
       const entry = await bucket.get(key).catch(unavailable);
       return entry === null || entry.operation !== 'PUT' ? null : grant.parse(JSON.parse(codec.decode(entry.value)));
     },
-    put: async (key, value) => void (await bucket.put(key, codec.encode(JSON.stringify(value))).catch(unavailable)),
-    delete: async (key) => bucket.delete(key).catch(unavailable),
+    ...writing(link),
+  };
+};
+
+const ACK_TIMEOUT_MS = 5_000;
+/** What removes a key from a bucket. */
+const DELETED = writtenHeaders({ 'KV-Operation': 'DEL' });
+
+const writing = (link: NatsLink): Pick<Tokens, 'put' | 'delete'> => {
+  const publishing = acknowledgedPublishing(link, ACK_TIMEOUT_MS);
+  const publish = async (key: string, said: Pick<Outgoing, 'headers' | 'body'>): Promise<void> => {
+    const [result] = await publishing.publish([{ subject: `$KV.${TOKENS_BUCKET}.${key}`, ...said }]);
+    if (result?.ok === false) unavailable(result.cause);
+  };
+  return {
+    put: (key, value) => publish(key, { body: JSON.stringify(value) }),
+    delete: (key) => publish(key, { headers: DELETED, body: '' }),
   };
 };
 
