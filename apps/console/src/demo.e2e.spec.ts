@@ -95,6 +95,27 @@ describe('the demo', () => {
     await chat.getByText('Somebody is here').waitFor();
   });
 
+  it('keeps what the socket tells while the conversations are read', async () => {
+    const page = await visit('/#/demo');
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let answered = 0;
+    await page.route('**/api/v1/accounts/1/conversations?*', async (route) => {
+      const answer = await route.fetch();
+      await released;
+      await route.fulfill({ response: answer });
+      answered += 1;
+    });
+    await page.reload();
+    const { availability, conversations } = places(page);
+    await expect.poll(() => availability.inputValue()).toBe('online');
+    release();
+    await conversations.getByRole('listitem').first().waitFor();
+    await expect.poll(() => answered).toBe(2);
+    await page.waitForLoadState('networkidle');
+    expect(await availability.inputValue()).toBe('online');
+  });
+
   it('says what was not done, and does it when it is asked again', async () => {
     expectComplaints(/Failed to load resource/);
     const { agent, customer } = await conversation();

@@ -73,7 +73,10 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
     if (isPassing(problem.value)) problem.value = null;
     for (const id of inbox.value.threads.keys())
       if (id !== openId.value) inbox.value = fold.withoutThread(inbox.value, id);
-    await attempt(async () => (inbox.value = fold.upsert(inbox.value, (await api.conversations(1)).data.payload)));
+    await attempt(async () => {
+      const { payload } = (await api.conversations(1)).data;
+      inbox.value = fold.upsert(inbox.value, payload);
+    });
     if (openId.value !== null) await loadThread(openId.value);
     if (people.value.agents.length === 0) await loadPeople();
   };
@@ -90,7 +93,10 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
   const loadThread = async (id: number): Promise<void> => {
     inbox.value = fold.withThread(inbox.value, id, []);
     loadingThread.value = id;
-    const isRead = await attempt(async () => (inbox.value = fold.withThread(inbox.value, id, await api.messages(id))));
+    const isRead = await attempt(async () => {
+      const messages = await api.messages(id);
+      inbox.value = fold.withThread(inbox.value, id, messages);
+    });
     if (!isRead) inbox.value = fold.withoutThread(inbox.value, id);
     if (loadingThread.value === id) loadingThread.value = null;
   };
