@@ -14,6 +14,8 @@ export type LaneFlowOptions = {
   readonly pass: (delivery: HeardDelivery) => void;
   /** There is a hole for good. */
   readonly lost: () => void;
+  /** `isSettled` is another from now on. */
+  readonly settles: (isSettled: boolean) => void;
   readonly metrics: Pick<GatewayMetrics, 'gaps' | 'deliveriesFilled'>;
 };
 
@@ -66,14 +68,14 @@ export class LaneFlow {
 
   /** The end of the lane is in doubt: what comes is held until `fill` has looked. */
   doubt(): void {
-    if (!this.#isOver && this.#epoch !== null) this.#held ??= [];
+    if (!this.#isOver && this.#epoch !== null) this.#hold(this.#held ?? []);
   }
 
   /** Reads back what is missing, passes it on and what is held, until there is no hole. */
   async fill(): Promise<void> {
     if (this.#isFilling || this.#isOver || this.#epoch === null) return;
     this.#isFilling = true;
-    this.#held ??= [];
+    this.#hold(this.#held ?? []);
     try {
       // What was held may show another hole.
       while (this.#held !== null && !this.#isOver) {
@@ -96,7 +98,7 @@ export class LaneFlow {
     if (this.#epoch !== null && offset <= this.#complete) return;
     if (this.#epoch !== null && previous > this.#complete) {
       this.#options.metrics.gaps.inc({ outcome: 'seen' });
-      this.#held = [delivery];
+      this.#hold([delivery]);
       return void this.fill();
     }
     this.#complete = offset;
@@ -112,13 +114,19 @@ export class LaneFlow {
     }
     this.#complete = Math.max(this.#complete, upTo);
     const held = this.#held ?? [];
-    this.#held = null;
+    this.#hold(null);
     for (const delivery of held) this.hear(delivery);
+  }
+
+  #hold(held: HeardDelivery[] | null): void {
+    const wasSettled = this.isSettled;
+    this.#held = held;
+    if (this.isSettled !== wasSettled) this.#options.settles(this.isSettled);
   }
 
   #end(): void {
     this.#isOver = true;
-    this.#held = null;
+    this.#hold(null);
     this.#options.metrics.gaps.inc({ outcome: 'unfillable' });
     this.#options.lost();
   }

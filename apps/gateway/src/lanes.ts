@@ -20,7 +20,6 @@ import type {
 import { LaneFlow } from './lane-flow.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { startReach } from './reach.ts';
-import { createFreshAnswer } from './fresh-answer.ts';
 
 /** Takes what a lane brings. Must not throw and must not wait. */
 export type Listener = {
@@ -79,8 +78,10 @@ const RETRY_MS = 100;
 
 export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: LanesOptions): Lanes => {
   const open = new Map<string, Open>();
-  const tail = createFreshAnswer(() => deliveries.tail());
-  const isSettled = (): boolean => [...open.values()].every(({ flow }) => flow.isSettled);
+  const { tail } = deliveries;
+  /** The lanes that may have a hole: this is asked for every socket, and there may be as many lanes as sockets. */
+  const doubtful = new Set<LaneFlow>();
+  const isSettled = (): boolean => doubtful.size === 0;
   const reach = startReach({ tail, link, isSettled, markMs, epochSeen: (epoch) => endOthers(open, epoch) });
 
   const read = async (key: string, request: HistoryRequest): Promise<History | null> => {
@@ -92,8 +93,9 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
     }
   };
 
-  const close = (key: string, { live }: Open): void => {
+  const close = (key: string, { live, flow }: Open): void => {
     open.delete(key);
+    doubtful.delete(flow);
     metrics.lanes.set(open.size);
     void live.then(
       ({ stop }) => stop(),
@@ -114,6 +116,10 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
         const here = open.get(key);
         if (here?.flow === flow) close(key, here);
         for (const listener of [...listeners]) listener.lost();
+      },
+      settles: (isSettledNow) => {
+        if (isSettledNow || open.get(key)?.flow !== flow) doubtful.delete(flow);
+        else doubtful.add(flow);
       },
       metrics,
     });

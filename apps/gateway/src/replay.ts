@@ -5,12 +5,13 @@
  * Both the history that a client asks for and whatever recovers a client that cannot ask go through here.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { History, HistoryRefusal, HistoryStart } from '@cablehub/log';
+import type { HeardDelivery, History, HistoryRefusal, HistoryStart } from '@cablehub/log';
 import type { Feed } from './feed.ts';
 import type { LaneHistory } from './lanes.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { RecoveryOutcome } from './outcomes.ts';
 import type { Outbox } from './outbox.ts';
+import { createTurns } from './turns.ts';
 
 export type Replay = {
   readonly feed: Feed;
@@ -24,6 +25,9 @@ export type Replay = {
 const RETRY_MS = 100;
 /** How much is sent before the reader is looked at. */
 const CHUNK_BYTES = 65_536;
+
+/** Of the whole process, because its event loop is: what is live goes out between two slices. */
+const turns = createTurns({ sliceMs: 10, now: () => performance.now(), later: setImmediate });
 
 /**
  * Tells what lies behind the start and was not told yet. The subscription must be live; what its lanes bring meanwhile is held,
@@ -71,17 +75,26 @@ const tell = async (
   { feed, outbox, metrics }: Replay,
   { deliveries }: History & { readonly ok: true },
 ): Promise<void> => {
-  let bytes = 0;
-  for (const delivery of deliveries) {
-    // A revocation is about whoever was there at that time.
-    if (delivery.kind === 'revocation') continue;
-    metrics.framesReplayed.inc();
-    feed.tellAgain(delivery);
-    bytes += delivery.payload.length;
-    if (bytes < CHUNK_BYTES) continue;
-    bytes = 0;
-    await outbox.room();
+  // A revocation is about whoever was there at that time.
+  const frames = deliveries.filter((delivery) => delivery.kind === 'frame');
+  for (let told = 0; told < frames.length;) {
+    // Asking for room writes what was told, so that a turn is as long as all the work that it makes.
+    const room = await turns.take(() => {
+      const until = chunkEnd(frames, told);
+      for (; told < until; told++) feed.tellAgain(frames[told]!);
+      return { taken: outbox.room() };
+    });
+    await room.taken;
   }
+  metrics.framesReplayed.inc(frames.length);
+};
+
+/** Up to where a chunk goes that begins at an index. */
+const chunkEnd = (frames: readonly (HeardDelivery & { readonly kind: 'frame' })[], from: number): number => {
+  let bytes = 0;
+  let end = from;
+  while (end < frames.length && bytes < CHUNK_BYTES) bytes += frames[end++]!.payload.length;
+  return end;
 };
 
 const patiently = async <Answer>(signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> => {

@@ -84,5 +84,19 @@ const idsIn = (list: string): UserId[] => (list === '' ? [] : list.split(',').ma
 
 export const isFor = (audience: Audience, user: UserId): boolean => {
   if (audience.kind === 'all') return true;
-  return audience.users.includes(user) === (audience.kind === 'only');
+  const { users } = audience;
+  const isNamed = users.length < LOOKED_THROUGH ? users.includes(user) : setOf(users).has(user);
+  return isNamed === (audience.kind === 'only');
+};
+
+/** A list this long is not looked through for everybody who is asked about. */
+const LOOKED_THROUGH = 16;
+const sets = new WeakMap<readonly UserId[], ReadonlySet<UserId>>();
+
+const setOf = (users: readonly UserId[]): ReadonlySet<UserId> => {
+  const known = sets.get(users);
+  if (known !== undefined) return known;
+  const made = new Set(users);
+  sets.set(users, made);
+  return made;
 };

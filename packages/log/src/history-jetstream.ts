@@ -1,9 +1,15 @@
-/** Reading lanes back from DELIVERIES: judged by what the stream keeps before and after, so nothing is missing unsaid. */
+/**
+ * Reading lanes back from DELIVERIES: judged by what the stream keeps before and after, so nothing is missing unsaid.
+ *
+ * Many come back at once, when a gateway or a network was away. What the stream keeps is asked once for all who ask at the same time,
+ * and a lane is read once for all who want it (shared-readings.ts); each request is judged by itself.
+ */
 import { createHash } from 'node:crypto';
 import { millis, NatsError, type JetStreamManager, type JsMsg, type StreamInfo } from 'nats';
 import type { NatsLink } from './connection.ts';
-import { heardDelivery, type HeardDelivery } from './delivery.ts';
-import type { LogFault } from './fault.ts';
+import { heardDelivery } from './delivery.ts';
+import { LogFault } from './fault.ts';
+import { createFreshAnswer } from './fresh-answer.ts';
 import {
   chained,
   HISTORY_MAX_BYTES,
@@ -16,15 +22,21 @@ import {
 } from './history.ts';
 import { openStreamReader, unreadable, type Reader } from './jetstream-reader.ts';
 import { DELIVERIES_STREAM, subjects } from './names.ts';
+import { createSharedReadings, type Part, type ReadDelivery, type Reading } from './shared-readings.ts';
 
 export type JetStreamHistory = {
   readonly tail: () => Promise<Tail>;
   readonly read: (request: HistoryRequest) => Promise<History>;
 };
 
+/** Each has a consumer of its own in the server. */
+const READINGS_AT_ONCE = 32;
+
 export const jetStreamHistory = (link: NatsLink): JetStreamHistory => {
   const manager = (): Promise<JetStreamManager> => link.connection.jetstreamManager({ checkAPI: false });
-  const kept = async (): Promise<Kept> => keptBy(await (await manager()).streams.info(DELIVERIES_STREAM), Date.now());
+  const kept = createFreshAnswer(async (): Promise<Kept> =>
+    keptBy(await (await manager()).streams.info(DELIVERIES_STREAM), Date.now()),
+  );
 
   const lastOn = async (subject: string): Promise<number> => {
     const found = await (
@@ -38,22 +50,34 @@ export const jetStreamHistory = (link: NatsLink): JetStreamHistory => {
     return found?.seq ?? 0;
   };
 
-  const hasNothingAfter = async ({ accountId, lane, start }: Bounded): Promise<boolean> =>
-    'after' in start && (await lastOn(subjects.delivery(accountId, lane))) <= start.after;
+  const readings = createSharedReadings({
+    atOnce: READINGS_AT_ONCE,
+    read: async (subject, part) => {
+      // Most of those who come back have missed nothing, and then there is no consumer to make.
+      if ('after' in part.start && (await lastOn(subject)) <= part.start.after) return [];
+      return readAll(link, subject, part);
+    },
+  });
 
   const read = async (request: HistoryRequest): Promise<History> => {
     const before = await kept();
     const refusal = refusalOf(request, before);
     if (refusal !== null) return { ok: false, reason: refusal };
-    const bounded = { ...request, upTo: Math.min(request.upTo ?? before.last, before.last) };
-    // Most of those who come back have missed nothing, and then there is no consumer to make.
-    if (await hasNothingAfter(bounded)) return { ok: true, deliveries: [], upTo: bounded.upTo };
-    const deliveries = await readAll(link, bounded);
-    if (deliveries === null) return { ok: false, reason: 'too_many' };
+    const { accountId, lane, start } = request;
+    const upTo = Math.min(request.upTo ?? before.last, before.last);
+    const reading = await readings(subjects.delivery(accountId, lane), { start, upTo });
+    if (reading === null) return { ok: false, reason: 'too_many' };
     // What was removed while it was read may be missing.
     const late = refusalOf(request, await kept());
     if (late !== null) return { ok: false, reason: late };
-    return { ok: true, deliveries: chained(deliveries, request.start), upTo: bounded.upTo };
+    return {
+      ok: true,
+      deliveries: chained(
+        reading.map(({ delivery }) => delivery),
+        start,
+      ),
+      upTo,
+    };
   };
 
   return {
@@ -72,41 +96,46 @@ export const jetStreamHistory = (link: NatsLink): JetStreamHistory => {
 
 const NOT_FOUND = 404;
 
-type Bounded = HistoryRequest & { readonly upTo: number };
-
-/** The lane's deliveries up to an offset; null when they are too many. */
-const readAll = async (link: NatsLink, request: Bounded): Promise<readonly HeardDelivery[] | null> => {
-  const { accountId, lane, start, upTo } = request;
-  const subject = subjects.delivery(accountId, lane);
+/** The lane's deliveries up to an offset, in order. Faults: `nats_unavailable` when not all of them came. */
+const readAll = async (link: NatsLink, subject: string, { start, upTo }: Part): Promise<Reading> => {
   const reader = await openStreamReader(link, { stream: DELIVERIES_STREAM, start, subject });
-  const deliveries: HeardDelivery[] = [];
+  const reading: ReadDelivery[] = [];
   let bytes = 0;
   try {
     for await (const message of waitingIn(reader)) {
       if (message.seq > upTo) break;
       bytes += message.data.length;
-      if (deliveries.push(heardAgain(message)) > HISTORY_MAX_DELIVERIES || bytes > HISTORY_MAX_BYTES) return null;
+      if (reading.push(readDelivery(message)) > HISTORY_MAX_DELIVERIES || bytes > HISTORY_MAX_BYTES) return null;
     }
-    return deliveries;
+    return reading;
   } finally {
     reader.close();
   }
 };
 
-/** What was there when the reader was opened, or what is left of it: the caller finds out what was removed meanwhile. */
+/**
+ * What was there when the reader was opened. Each message says how many there are behind it, so what is removed meanwhile is not
+ * waited for; but a server that has too much to do may send nothing for as long as a request waits, and then nothing is known.
+ */
 async function* waitingIn(reader: Reader): AsyncGenerator<JsMsg> {
-  for (let left = reader.waiting, had = 0; left > 0 && left !== had;) {
-    had = left;
+  for (let left = reader.waiting; left > 0;) {
+    let came = 0;
     for await (const message of await reader.request(left)) {
-      left -= 1;
+      came += 1;
+      left = Math.min(left - 1, message.info.pending);
       yield reader.inOrder(message);
     }
+    if (came === 0) throw new LogFault('nats_unavailable', 'what is stored on a lane did not come in time');
   }
 }
 
-const heardAgain = (message: JsMsg): HeardDelivery => ({
-  ...heardDelivery(message.subject, message.data, message.headers),
-  stored: { offset: message.seq, previous: 0 },
+const readDelivery = (message: JsMsg): ReadDelivery => ({
+  delivery: {
+    ...heardDelivery(message.subject, message.data, message.headers),
+    stored: { offset: message.seq, previous: 0 },
+  },
+  offset: message.seq,
+  at: millis(message.info.timestampNanos),
 });
 
 const keptBy = ({ config, created, state }: StreamInfo, now: number): Kept => ({

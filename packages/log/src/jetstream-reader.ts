@@ -95,7 +95,7 @@ export const openStreamReader = async (link: NatsLink, reading: Reading): Promis
 };
 
 const makeConsumer = async (link: NatsLink, { stream, start, subject }: Reading) => {
-  const manager = await link.connection.jetstreamManager();
+  const manager = await link.connection.jetstreamManager({ checkAPI: false });
   const info = await manager.consumers.add(stream, {
     // With a name, what it filters stands in the subject of the request, where a right can name it.
     name: nuid.next(),
@@ -108,7 +108,7 @@ const makeConsumer = async (link: NatsLink, { stream, start, subject }: Reading)
     num_replicas: 1,
     ...(subject === undefined ? {} : { filter_subject: subject }),
   });
-  const consumer: Consumer = await link.connection.jetstream().consumers.get(stream, info.name);
+  const consumer: Consumer = link.connection.jetstream().consumers.getPullConsumerFor(info);
   return { info, consumer };
 };
 

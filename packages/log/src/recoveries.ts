@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { JSONCodec, NatsError, type KV } from 'nats';
+import limitTo from 'p-limit';
 import { z } from 'zod';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
@@ -54,6 +55,8 @@ export interface Recoveries {
 /** Each try loses only to another change that succeeded. */
 const MAX_TRIES = 20;
 const FLOORS = 'floor';
+/** Changes that may be under way: all sockets of a gateway can be lost at once, and all can come back. */
+const AT_ONCE = 128;
 
 export const recoveryKey = (identifier: string): string => createHash('sha256').update(identifier).digest('base64url');
 
@@ -70,6 +73,18 @@ export const jetStreamRecoveries = async (link: NatsLink): Promise<Recoveries> =
   };
   void hear();
 
+  const limited = limitTo(AT_ONCE);
+  const changeNow: Recoveries['change'] = async (identifier, change) => {
+    const key = recoveryKey(identifier);
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const entry = await bucket.get(key).catch(unavailable);
+      const known = entry?.operation === 'PUT' ? memory.safeParse(codec.decode(entry.value)).data : undefined;
+      const { memory: next, result } = change(known ?? null);
+      if (await replaced(bucket, { key, value: codec.encode(next), revision: entry?.revision ?? 0 })) return result;
+    }
+    throw new LogFault('nats_unavailable', 'what is remembered of a socket changes faster than it can be written');
+  };
+
   return {
     floors,
     stop: () => watch.stop(),
@@ -77,16 +92,7 @@ export const jetStreamRecoveries = async (link: NatsLink): Promise<Recoveries> =
       floors.set(gateway, value);
       await bucket.put(`${FLOORS}.${gateway}`, codec.encode(value)).catch(unavailable);
     },
-    change: async (identifier, change) => {
-      const key = recoveryKey(identifier);
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const entry = await bucket.get(key).catch(unavailable);
-        const known = entry?.operation === 'PUT' ? memory.safeParse(codec.decode(entry.value)).data : undefined;
-        const { memory: next, result } = change(known ?? null);
-        if (await replaced(bucket, { key, value: codec.encode(next), revision: entry?.revision ?? 0 })) return result;
-      }
-      throw new LogFault('nats_unavailable', 'what is remembered of a socket changes faster than it can be written');
-    },
+    change: (identifier, change) => limited(() => changeNow(identifier, change)),
   };
 };
 

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { contactId, contactInboxId, userId, accountId, type AccountId } from '@cablehub/events';
 import { StringCodec, type KV } from 'nats';
+import limitTo from 'p-limit';
 import { z } from 'zod';
 import { acknowledgedPublishing, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
@@ -37,12 +38,19 @@ export interface Tokens {
   delete(key: string): Promise<void>;
 }
 
+/**
+ * Look-ups that may be under way. The server keeps a queue of requests and drops all of it when it is full, and many clients can
+ * come at once.
+ */
+const AT_ONCE = 128;
+
 export const jetStreamTokens = async (link: NatsLink): Promise<Tokens> => {
   const bucket = await openBucket(link, TOKENS_BUCKET);
   const codec = StringCodec();
+  const limited = limitTo(AT_ONCE);
   return {
     get: async (key) => {
-      const entry = await bucket.get(key).catch(unavailable);
+      const entry = await limited(() => bucket.get(key)).catch(unavailable);
       return entry === null || entry.operation !== 'PUT' ? null : grant.parse(JSON.parse(codec.decode(entry.value)));
     },
     ...writing(link),
