@@ -5,6 +5,7 @@
  * take as long as the line of its sender makes it, while in each period some of it comes.
  */
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 import type { ApiServer } from './server.ts';
@@ -24,7 +25,8 @@ export const MOST_REQUEST_MS = 3_600_000;
 export const endSlowRequests = (app: ApiServer, { periodMs, leastBytes, every = byClock }: Patience): void => {
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request;
-    if (!hasBody(raw)) return;
+    // What is asked within the process comes by no socket, and has come.
+    if (!hasBody(raw) || !(raw.socket instanceof Socket)) return;
     const isForm = takesFiles(request);
     let counted = raw.socket.bytesRead;
     const stop = every(periodMs, () => {
