@@ -13,6 +13,7 @@ import { fanOut } from './scenarios/fan-out.ts';
 import { growth } from './scenarios/growth.ts';
 import { ingest } from './scenarios/ingest.ts';
 import { latency } from './scenarios/latency.ts';
+import { peers } from './scenarios/peers.ts';
 import { projection } from './scenarios/projection.ts';
 import { replay } from './scenarios/replay.ts';
 import { storm } from './scenarios/storm.ts';
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     /** Only these, with commas between. */
     scenarios: { type: 'string', default: scenarios.map(({ name }) => name).join(',') },
+    /** Also the peers (Action Cable, AnyCable, ws, Socket.IO): installs them with apt-get, go and npm. `--scenarios peers`: only them. */
+    peers: { type: 'boolean', default: false },
     /** How many times each is measured. */
     pairs: { type: 'string' },
     /** For machines: everything that was measured as JSON, and nothing else on the standard output. */
@@ -35,12 +38,12 @@ const { values } = parseArgs({
   },
 });
 
-const wanted = values.scenarios.split(',').map((name) => scenarios.find((one) => one.name === name.trim()) ?? name);
+const known = [...scenarios, peers];
+const names = [...values.scenarios.split(',').map((name) => name.trim()), ...(values.peers ? [peers.name] : [])];
+const wanted = [...new Set(names)].map((name) => known.find((one) => one.name === name) ?? name);
 const unknown = wanted.filter((one) => typeof one === 'string');
 if (unknown.length > 0) {
-  process.stderr.write(
-    `no scenario ${unknown.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}\n`,
-  );
+  process.stderr.write(`no scenario ${unknown.join(', ')}; there are ${known.map(({ name }) => name).join(', ')}\n`);
   process.exit(2);
 }
 

@@ -1,0 +1,23 @@
+/** Which peers can be measured here; those that are missing are installed. */
+import { ACTION_CABLE_PACKAGES, startActionCable } from './action-cable.ts';
+import { anyCableAtHand } from './anycable.ts';
+import { installFromDebian } from './debian.ts';
+import { startSocketIo, startWs } from './node-peers.ts';
+import { installFromNpm } from './npm.ts';
+import type { PeerAtHand, StartPeer } from './peer.ts';
+
+export const peersAtHand = (say: (text: string) => void): readonly PeerAtHand[] => {
+  const npm = installFromNpm(say);
+  // Its clients come from npm, whatever the server comes from.
+  const debian = npm ?? installFromDebian(ACTION_CABLE_PACKAGES, say);
+  const anyCable = npm ?? anyCableAtHand(say);
+  return [
+    peer('Action Cable', startActionCable, debian),
+    typeof anyCable === 'string' ? { name: 'AnyCable', absent: anyCable } : { name: 'AnyCable', start: anyCable },
+    peer('ws', startWs, npm),
+    peer('Socket.IO', startSocketIo, npm),
+  ];
+};
+
+const peer = (name: string, start: StartPeer, absent: string | null): PeerAtHand =>
+  absent === null ? { name, start } : { name, absent };

@@ -1,0 +1,105 @@
+/**
+ * Delivery under drops: clients are cut while numbered events flow, everybody's at the same moments, and come back as their makers
+ * wrote them. What they lack once all are back is lost.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { startProgram } from '../program.ts';
+import type { Line, Stage } from '../scenario.ts';
+import { summaryOf } from '../summary.ts';
+import { asking } from '../talk.ts';
+import { usageOf } from '../usage.ts';
+import { startTogether } from './beside.ts';
+import { contactCreated, contactTold } from './contact.ts';
+import type { DropTalk, Kept } from './drop-clients.ts';
+import { startSocketIo, startSocketIoRecovering } from './node-peers.ts';
+import type { StartPeer } from './peer.ts';
+
+const CLIENTS = 20;
+const EVERY_MS = 100;
+const POLL_MS = 200;
+/** Rails' client may take 18 s to come back. */
+const PATIENCE_MS = 30_000;
+/** What came with the last event, or was asked for when a client came back, has this long to arrive. */
+const SETTLE_MS = 2_000;
+
+export const dropLines = async (stage: Stage, present: readonly StartPeer[]): Promise<readonly Line[]> => {
+  if (present.length === 0) return [];
+  const starts = present.includes(startSocketIo) ? [...present, startSocketIoRecovering] : present;
+  const { all, agents, stop } = await startTogether(stage, {
+    starts,
+    apps: ['gateway', 'projector', 'api'],
+    clients: CLIENTS,
+  });
+  const program = startProgram({ name: 'clients', file: 'peers/drop-clients' });
+  try {
+    const ask = asking<DropTalk>(program);
+    const targets = [...all.map(({ drops }) => drops(agents)), all[0].dropsOfRails(agents)];
+    const groups = await Promise.all(targets.map((target) => ask.start(target)));
+    const kept = (numbers: number): Promise<readonly Kept[]> =>
+      Promise.all(groups.map((group) => ask.kept({ group, numbers })));
+    const back = async (): Promise<void> => {
+      const until = performance.now() + PATIENCE_MS;
+      while (!(await kept(0)).every(({ areServed }) => areServed)) {
+        if (performance.now() > until) throw new Error('clients did not come back');
+        await pause(POLL_MS);
+      }
+    };
+    await back();
+    const plan = planOf(stage.isQuick ? { events: 80, cuts: 2 } : { events: 150, cuts: 3 });
+    for (let number = 1; number <= plan.events; number++) {
+      const told = all.map(({ ways: [way] }, index) =>
+        way.post(index === 0 ? contactCreated(number) : contactTold(number), CLIENTS),
+      );
+      for (const client of plan.cutsAfter(number)) await ask.cut(client);
+      await Promise.all([...told, pause(EVERY_MS)]);
+    }
+    await back();
+    await pause(SETTLE_MS);
+    const [hub, ...others] = await kept(plan.events);
+    const usage = await usageOf(all.map(({ processes }) => processes[0]));
+    const names = all.slice(1).map(({ name }) => name);
+    return others.map((other, index) => ({
+      of: `${names[index] ?? "the hub with Rails' client"}: ${CLIENTS} clients, each cut ${plan.cuts} times`,
+      unit: `lost of ${(CLIENTS * plan.events).toLocaleString('en')}`,
+      hub: summaryOf([hub!.lacking]),
+      bare: summaryOf([other.lacking]),
+      // Nothing to divide by when the other loses nothing either.
+      ratio: null,
+      reach: { atMost: 0 },
+      usage: [usage[0]!, usage[index + 1] ?? usage[0]!],
+      notes: [...twiceIn('the hub', hub!), ...twiceIn('the other', other)],
+    }));
+  } finally {
+    await program.stop();
+    await stop();
+  }
+};
+
+const twiceIn = (name: string, { twice }: Kept): readonly string[] =>
+  twice === 0 ? [] : [`${name} told ${twice} frames twice`];
+
+type Plan = {
+  readonly events: number;
+  readonly cuts: number;
+  /** The clients that are cut right after an event. */
+  readonly cutsAfter: (number: number) => readonly number[];
+};
+
+/** The same cuts in every run, at moments that look like chance: a linear congruential generator's. */
+const planOf = ({ events, cuts }: { readonly events: number; readonly cuts: number }): Plan => {
+  let state = 20_250_101;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const planned = Array.from({ length: CLIENTS * cuts }, (_, index) => ({
+    client: index % CLIENTS,
+    // Events go on after the last cut, so that what a client misses is seen.
+    after: 1 + next(Math.floor(events * 0.7)),
+  }));
+  return {
+    events,
+    cuts,
+    cutsAfter: (number) => planned.filter(({ after }) => after === number).map(({ client }) => client),
+  };
+};
