@@ -38,6 +38,8 @@ export const authorize = async (tokens: Tokens, room: Room): Promise<Authorized>
   return admissionOf(room, grant, tokenKey);
 };
 
+const AGENT_LANES: readonly Lane[] = ['agents'];
+
 const keyOf = (room: Room): string | null => {
   if (room.kind === 'contact') return contactTokenKey(room.pubsubToken);
   const account = accountIdSchema.safeParse(room.accountId);
@@ -49,7 +51,7 @@ const admissionOf = (room: Room, grant: Grant, tokenKey: string): Authorized => 
     if (grant.kind !== 'agent') return { ok: false, reason: 'unknown_token' };
     if (grant.userId !== (room.userId as UserId)) return { ok: false, reason: 'wrong_user' };
     const member: Member = { kind: 'user', userId: grant.userId };
-    return { ok: true, admission: { accountId: grant.accountId, lanes: ['agents'], member, tokenKey } };
+    return { ok: true, admission: { accountId: grant.accountId, lanes: AGENT_LANES, member, tokenKey } };
   }
   if (grant.kind !== 'contact') return { ok: false, reason: 'unknown_token' };
   const { accountId, contactId, contactInboxId } = grant;

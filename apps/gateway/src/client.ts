@@ -12,7 +12,7 @@ import type { Recoverer, Remembered } from './recoverer.ts';
 import { replay, replayFirst } from './replay.ts';
 import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
 import { startOf, streamIdOf } from './stream.ts';
-import { Subscription, type Subscriber } from './subscription.ts';
+import { Subscription, type Live, type Subscriber } from './subscription.ts';
 
 export type ClientOptions = {
   readonly id: string;
@@ -38,23 +38,13 @@ export type ClientServices = {
   readonly reached: () => number;
 };
 
-type Live = {
-  readonly subscription: Subscription;
-  readonly history: LaneHistory;
-  readonly leave: () => void;
-  readonly remembered: Remembered | null;
-  /** The client asks for its history itself. */
-  asks: boolean;
-  /** Resolves when what was missed has been told, whoever asked. */
-  telling: Promise<void>;
-};
-
 export class Client implements Subscriber {
   /** Names the connection in log lines. */
   readonly id: string;
   readonly outbox: Outbox;
   readonly #services: ClientServices;
-  readonly #live = new Map<string, Live>();
+  /** Those that were let in. */
+  #subscriptions: readonly Subscription[] = [];
   #isGone = false;
   /** Ends what takes time; null: nothing does. */
   #ending: AbortController | null = null;
@@ -89,8 +79,7 @@ export class Client implements Subscriber {
 
   /** Whether all that was stored on its lanes, as far as anybody knows, has been given to its outbox. */
   get isSettled(): boolean {
-    for (const { subscription, history } of this.#live.values())
-      if (!subscription.feed.isSettled || !history.isSettled()) return false;
+    for (const { feed, live } of this.#subscriptions) if (!feed.isSettled || !live?.history.isSettled()) return false;
     return true;
   }
 
@@ -123,7 +112,7 @@ export class Client implements Subscriber {
   closed(): void {
     this.#isGone = true;
     this.#ending?.abort();
-    for (const identifier of this.#live.keys()) this.#end(identifier)?.lost(this.outbox.proven);
+    for (const { identifier } of this.#subscriptions) this.#end(identifier)?.lost(this.outbox.proven);
   }
 
   #take(input: Input): void {
@@ -197,19 +186,21 @@ export class Client implements Subscriber {
     }
     if (this.#isExtended) subscription.tellPlaces(streamOf(subscription, history));
     const remembered = this.#isExtended ? null : this.#remember(identifier, history);
-    this.#live.set(identifier, { subscription, history, leave, remembered, asks: false, telling: NOTHING_TO_TELL });
+    subscription.live = { history, leave, remembered };
+    this.#subscriptions = this.#subscriptions.concat(subscription);
     this.#take({ kind: 'admitted', identifier });
   }
 
   async #replay(identifier: string, asked: HistoryAsked): Promise<void> {
-    const live = this.#live.get(identifier);
-    if (live === undefined) return this.#take({ kind: 'replayed', identifier, outcome: 'revoked' });
-    const { feed } = live.subscription;
-    live.asks = true;
-    await live.telling;
+    const subscription = this.#find(identifier);
+    if (subscription?.live == null) return this.#take({ kind: 'replayed', identifier, outcome: 'revoked' });
+    const { feed } = subscription;
+    const { history } = subscription.live;
+    subscription.asks = true;
+    await subscription.telling;
     // From now on, not from whenever the reading begins.
     feed.hold();
-    const outcome = await this.#patiently((signal) => this.#resume(live, asked, signal));
+    const outcome = await this.#patiently((signal) => this.#resume({ subscription, history, signal }, asked));
     if (outcome === null) return;
     this.#take({ kind: 'replayed', identifier, outcome });
     feed.release();
@@ -221,21 +212,21 @@ export class Client implements Subscriber {
   }
 
   /** Tells a client that cannot ask what it missed, before anything newer. */
-  async #recover(live: Live): Promise<void> {
+  async #recover(subscription: Subscription, { history, remembered }: Live): Promise<void> {
     const { metrics } = this.#services;
-    const { feed } = live.subscription;
-    const starts = (await live.remembered?.missedAfter) ?? [];
-    if (live.asks || this.#isGone) return;
-    const expired = (offset: number): void => live.remembered?.expired(offset);
+    const { feed } = subscription;
+    const starts = (await remembered?.missedAfter) ?? [];
+    if (subscription.asks || this.#isGone) return;
+    const expired = (offset: number): void => remembered?.expired(offset);
     const outcome = await this.#patiently((signal) =>
-      replayFirst({ feed, history: live.history, outbox: this.outbox, metrics, signal }, starts, expired),
+      replayFirst({ feed, history, outbox: this.outbox, metrics, signal }, starts, expired),
     );
     if (outcome === null) return;
     metrics.recoveries.inc({ outcome });
     feed.release();
   }
 
-  async #resume({ history, subscription }: Live, asked: HistoryAsked, signal: AbortSignal): Promise<ResumeOutcome> {
+  async #resume({ subscription, history, signal }: Resuming, asked: HistoryAsked): Promise<ResumeOutcome> {
     const wanted = startOf(asked, streamOf(subscription, history));
     if (!wanted.ok) return wanted.reason;
     if (wanted.start === null) return 'confirmed';
@@ -243,15 +234,20 @@ export class Client implements Subscriber {
     return replay({ feed: subscription.feed, history, outbox: this.outbox, metrics, signal }, wanted.start);
   }
 
+  #find(identifier: string): Subscription | undefined {
+    return this.#subscriptions.find((one) => one.identifier === identifier);
+  }
+
   #begin(identifier: string): void {
-    const live = this.#live.get(identifier);
-    if (live === undefined) return;
-    live.subscription.feed.begin(live.history.position());
+    const subscription = this.#find(identifier);
+    if (subscription?.live == null) return;
+    const { feed, live, admission } = subscription;
+    feed.begin(live.history.position());
     if (live.remembered !== null) {
-      live.subscription.feed.hold();
-      live.telling = this.#recover(live);
+      feed.hold();
+      subscription.telling = this.#recover(subscription, live).finally(() => (subscription.telling = null));
     }
-    const { accountId, member } = live.subscription.admission;
+    const { accountId, member } = admission;
     this.#services.metrics.subscriptions.inc({ kind: member.kind });
     this.#services.beats.joined(accountId, member);
     this.#services.logger.debug({ connection: this.id, account: accountId, member }, 'subscribed');
@@ -259,25 +255,25 @@ export class Client implements Subscriber {
 
   /** Ends a subscription. Gives what is remembered of it. */
   #end(identifier: string): Remembered | null {
-    const live = this.#live.get(identifier);
-    if (live === undefined) return null;
-    this.#live.delete(identifier);
-    live.subscription.feed.end();
-    live.leave();
-    const { accountId, member } = live.subscription.admission;
+    const subscription = this.#find(identifier);
+    if (subscription?.live == null) return null;
+    this.#subscriptions = this.#subscriptions.filter((one) => one !== subscription);
+    subscription.feed.end();
+    subscription.live.leave();
+    const { accountId, member } = subscription.admission;
     this.#services.metrics.subscriptions.dec({ kind: member.kind });
     this.#services.beats.left(accountId, member);
     this.#services.logger.debug({ connection: this.id, account: accountId, member }, 'unsubscribed');
-    return live.remembered;
+    return subscription.live.remembered;
   }
 
   #heartbeat(identifier: string): void {
-    const admission = this.#live.get(identifier)?.subscription.admission;
+    const admission = this.#find(identifier)?.admission;
     if (admission !== undefined) this.#services.beats.heartbeat(admission.accountId, admission.member);
   }
 }
 
-const NOTHING_TO_TELL = Promise.resolve();
+type Resuming = { readonly subscription: Subscription; readonly history: LaneHistory; readonly signal: AbortSignal };
 
 const streamOf = ({ identifier, admission }: Subscription, { epoch }: LaneHistory): Stream => ({
   streamId: streamIdOf(admission.accountId, admission.lanes[0] ?? 'agents', identifier),

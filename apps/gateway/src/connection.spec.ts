@@ -33,7 +33,7 @@ const open = () => {
     getBufferedAmount: () => buffered,
   };
   const metrics = createGatewayMetrics(createMetrics());
-  const connection = new Connection({ ws, flusher: createFlusher(), metrics, sendBufferBytes: 100 }, 0);
+  const connection = new Connection(ws, { flusher: createFlusher(), metrics, sendBufferBytes: 100 }, 0);
   let reason: CloseReason | null = null;
   return {
     connection,

@@ -19,8 +19,8 @@ export type Flusher = { readonly schedule: (connection: Connection) => void };
 /** The part of a WebSocket that a connection uses. */
 export type Socket = Pick<WebSocket<unknown>, 'cork' | 'send' | 'ping' | 'end' | 'close' | 'getBufferedAmount'>;
 
+/** What all connections of a server share. */
 export type ConnectionOptions = {
-  readonly ws: Socket;
   readonly flusher: Flusher;
   readonly metrics: GatewayMetrics;
   /** When more than this is buffered, in bytes, the rest waits. */
@@ -58,8 +58,9 @@ export class Connection implements Outbox {
   #proven = 0;
   #drained: (() => void)[] | null = null;
 
-  constructor(options: ConnectionOptions, now: number) {
-    this.#ws = options.ws;
+  /** `now`, here and below, is in ms, of any clock that never goes back. */
+  constructor(ws: Socket, options: ConnectionOptions, now: number) {
+    this.#ws = ws;
     this.#options = options;
     this.#heardAt = now;
     this.#probedAt = now;
@@ -138,15 +139,11 @@ export class Connection implements Outbox {
   probe(now: number, reached = 0): void {
     if (!this.#isOpen) return;
     if (now - this.#heardAt > SILENCE_MS) return this.#cut('silent');
-    this.flush();
-    // A probe would overtake what waits, and its answer would prove what has not been sent.
-    if (this.#waiting !== null) return this.#watch(now);
-    if (now - this.#probedAt < PROBE_MS) return;
-    this.#probedAt = now;
-    // Unanswered, the one before says nothing any more: its answer could be taken for this one's.
-    this.#probedOffset = this.#isAnswered ? reached : Math.min(this.#probedOffset, reached);
-    this.#isAnswered = false;
-    this.#ws.ping();
+    if (now - this.#probedAt < PROBE_MS) this.flush();
+    else if (this.#waiting === null) this.#probe(now, reached);
+    // One write for what waits and the probe behind it.
+    else this.#ws.cork(() => this.#probe(now, reached));
+    if (this.#waiting !== null) this.#watch(now);
   }
 
   /** The socket is closed. Answers with the reason; null: not closed by us. */
@@ -155,6 +152,17 @@ export class Connection implements Outbox {
     this.#waiting = null;
     this.#resume();
     return this.#reason;
+  }
+
+  #probe(now: number, reached: number): void {
+    this.flush();
+    // It would overtake what still waits, and its answer would prove what has not been sent.
+    if (this.#waiting !== null || !this.#isOpen) return;
+    this.#probedAt = now;
+    // Unanswered, the one before says nothing any more: its answer could be taken for this one's.
+    this.#probedOffset = this.#isAnswered ? reached : Math.min(this.#probedOffset, reached);
+    this.#isAnswered = false;
+    this.#ws.ping();
   }
 
   #schedule(bytes: number): void {

@@ -59,15 +59,15 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
   const tokens = await jetStreamTokens(link);
   const lanes = createLanes({ deliveries: jetStreamDeliveries(link), link, metrics });
   const admit = createAdmissions({ tokens, lanes, link, logger, metrics });
-  const peers = new Map<Client, Peer>();
+  const peers = new Set<Peer>();
   const recoverer =
     settings.GATEWAY_RECOVERY === 'off'
       ? null
       : startRecoverer({
           gateway,
           recoveries: await jetStreamRecoveries(link),
-          floor: () => floorOf(peers.keys(), lanes.reached()),
-          newSocket: randomUUID,
+          floor: () => floorOf(peers, lanes.reached()),
+          newSocket: shortNames(gateway),
           metrics,
           logger,
         });
@@ -86,7 +86,7 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
   const pings = startPings<Peer>({
     turn: ({ client, connection }) => {
       client.turn();
-      connection.probe(Date.now(), client.isSettled ? lanes.reached() : 0);
+      connection.probe(sinceStart(), client.isSettled ? lanes.reached() : 0);
     },
   });
   let connections = 0;
@@ -109,21 +109,21 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
     maxFrameBytes: settings.GATEWAY_MAX_FRAME_BYTES,
     sendBufferBytes: settings.GATEWAY_SEND_BUFFER_BYTES,
     metrics,
-    now: Date.now,
+    now: sinceStart,
     judge,
     opened: (connection, negotiated) => {
       const client = new Client({ id: String(++connections), outbox: connection, negotiated, services });
-      const peer = { client, connection };
-      peers.set(client, peer);
+      const peer: Peer = { client, connection, slot: 0 };
+      peers.add(peer);
       pings.add(peer);
       metrics.connections.set(peers.size);
       logger.debug({ connection: client.id }, 'opened');
-      return client;
+      return peer;
     },
-    closed: ({ client }, reason) => {
-      const peer = peers.get(client);
-      if (peer !== undefined) pings.remove(peer);
-      peers.delete(client);
+    closed: (peer, reason) => {
+      const { client } = peer;
+      pings.remove(peer);
+      peers.delete(peer);
       client.closed();
       metrics.connections.set(peers.size);
       metrics.closed.inc({ reason });
@@ -154,7 +154,7 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
       isStopping = true;
       server.stopListening();
       await recoverer?.stop();
-      await drain([...peers.keys()], settings.GATEWAY_DRAIN_MS);
+      await drain([...peers], settings.GATEWAY_DRAIN_MS);
       pings.stop();
       beats.stop();
       lanes.stop();
@@ -166,10 +166,20 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
 };
 
 /** What every base client has proven to have. */
-const floorOf = (clients: Iterable<Client>, reached: number): number => {
+const floorOf = (peers: Iterable<Peer>, reached: number): number => {
   let floor = reached;
-  for (const { proven } of clients) if (proven !== null) floor = Math.min(floor, proven);
+  for (const { client } of peers) if (client.proven !== null) floor = Math.min(floor, client.proven);
   return floor;
+};
+
+/** In whole ms, which a field keeps by itself: Unix time would be an object of its own in each of thousands of connections. */
+const sinceStart = (): number => Math.trunc(performance.now());
+
+/** Names that no other gateway gives, as short as they can be: there is one for each socket. */
+const shortNames = (gateway: string): (() => string) => {
+  const start = gateway.slice(0, 6);
+  let given = 0;
+  return () => start + (given++).toString(36);
 };
 
 const limitsIn = (settings: GatewaySettings): SessionLimits => ({
@@ -201,15 +211,15 @@ const STEP_MS = 50;
 const LINGER_MS = 100;
 
 /** Tells all clients to come back later, spread over a time so that they do not come back as one. */
-const drain = async (clients: readonly Client[], drainMs: number): Promise<void> => {
-  const steps = Math.max(1, Math.min(clients.length, Math.floor(drainMs / STEP_MS)));
+const drain = async (peers: readonly Peer[], drainMs: number): Promise<void> => {
+  const steps = Math.max(1, Math.min(peers.length, Math.floor(drainMs / STEP_MS)));
   for (let done = 0; done < steps; done++) {
-    const from = Math.ceil((clients.length * done) / steps);
-    const until = Math.ceil((clients.length * (done + 1)) / steps);
-    for (const client of clients.slice(from, until)) client.dismiss();
+    const from = Math.ceil((peers.length * done) / steps);
+    const until = Math.ceil((peers.length * (done + 1)) / steps);
+    for (const { client } of peers.slice(from, until)) client.dismiss();
     if (done < steps - 1) await delay(STEP_MS);
   }
-  if (clients.length > 0) await delay(LINGER_MS);
+  if (peers.length > 0) await delay(LINGER_MS);
 };
 
 const failureOf = async (link: NatsLink, isStopping: () => boolean): Promise<never> => {

@@ -67,8 +67,11 @@ export type LanesOptions = {
 };
 
 type Open = {
+  readonly key: string;
   readonly listeners: Set<Listener>;
   readonly flow: LaneFlow;
+  /** Of all its listeners; null: nothing of it is stored. */
+  readonly history: LaneHistory | null;
   readonly live: Promise<{ stop: () => void }>;
 };
 
@@ -93,7 +96,7 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
     }
   };
 
-  const close = (key: string, { live, flow }: Open): void => {
+  const close = ({ key, live, flow }: Open): void => {
     open.delete(key);
     doubtful.delete(flow);
     metrics.lanes.set(open.size);
@@ -101,6 +104,19 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
       ({ stop }) => stop(),
       () => undefined, // it never opened
     );
+  };
+
+  const historyOf = (accountId: AccountId, lane: Lane, flow: LaneFlow): LaneHistory => {
+    return {
+      get epoch() {
+        return flow.epoch ?? '';
+      },
+      position: () => flow.complete,
+      isSettled: () => flow.isSettled,
+      read: (start, upTo) =>
+        deliveries.read({ accountId, lane, start, epoch: flow.epoch ?? '', ...(upTo === undefined ? {} : { upTo }) }),
+      tail,
+    };
   };
 
   const openLane = (account: AccountId, lane: Lane, key: string): Open => {
@@ -114,7 +130,7 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
       lost: () => {
         // Whoever comes next begins anew.
         const here = open.get(key);
-        if (here?.flow === flow) close(key, here);
+        if (here?.flow === flow) close(here);
         for (const listener of [...listeners]) listener.lost();
       },
       settles: (isSettledNow) => {
@@ -134,32 +150,21 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
         if (hasHistory(lane)) flow.begin(await tail().catch(stopping(hearing)));
         return hearing;
       });
-    return { listeners, flow, live };
+    return { key, listeners, flow, history: hasHistory(lane) ? historyOf(account, lane, flow) : null, live };
   };
 
-  const enter = (account: AccountId, lane: Lane, listener: Listener) => {
+  const enter = (account: AccountId, lane: Lane, listener: Listener): Open => {
     const key = `${account}.${lane}`;
     const here = open.get(key) ?? openLane(account, lane, key);
     open.set(key, here);
     metrics.lanes.set(open.size);
     here.listeners.add(listener);
-    const leave = (): void => {
-      here.listeners.delete(listener);
-      if (here.listeners.size === 0 && open.get(key) === here) close(key, here);
-    };
-    return { ...here, lane, leave };
+    return here;
   };
 
-  const historyOf = (accountId: AccountId, lane: Lane, flow: LaneFlow): LaneHistory => {
-    const epoch = flow.epoch ?? '';
-    return {
-      epoch,
-      position: () => flow.complete,
-      isSettled: () => flow.isSettled,
-      read: (start, upTo) =>
-        deliveries.read({ accountId, lane, start, epoch, ...(upTo === undefined ? {} : { upTo }) }),
-      tail,
-    };
+  const leave = (here: Open, listener: Listener): void => {
+    here.listeners.delete(listener);
+    if (here.listeners.size === 0 && open.get(here.key) === here) close(here);
   };
 
   const unwatch = link.onChange((isUp) => {
@@ -173,7 +178,7 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
     join: async (account, lanes, listener) => {
       const entered = lanes.map((lane) => enter(account, lane, listener));
       const stop = (): void => {
-        for (const { leave } of entered) leave();
+        for (const here of entered) leave(here, listener);
       };
       try {
         await Promise.all(entered.map(({ live }) => live));
@@ -181,9 +186,9 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
         stop();
         throw error;
       }
-      const stored = entered.find(({ lane }) => hasHistory(lane));
-      if (stored === undefined) throw new TypeError('a subscription has a lane that is stored');
-      return { stop, history: historyOf(account, stored.lane, stored.flow) };
+      const history = entered.find((here) => here.history !== null)?.history;
+      if (history == null) throw new TypeError('a subscription has a lane that is stored');
+      return { stop, history };
     },
     reached: reach.reached,
     stop: () => {

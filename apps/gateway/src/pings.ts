@@ -1,12 +1,15 @@
 /** When each connection is pinged: all every three seconds, spread over slots so that they never come as one burst. */
 
-export interface Pings<Member> {
+/** Whoever is pinged keeps for the pings which slot it is in: there are many, and a map of them all costs more. */
+export type Pinged = { slot: number };
+
+export interface Pings<Member extends Pinged> {
   add(member: Member): void;
   remove(member: Member): void;
   stop(): void;
 }
 
-export type PingsOptions<Member> = {
+export type PingsOptions<Member extends Pinged> = {
   /** Called when it is a member's turn. */
   readonly turn: (member: Member) => void;
   /** How often each has its turn, in ms. Default 3000: the stock clients give a link up after six seconds. */
@@ -15,9 +18,11 @@ export type PingsOptions<Member> = {
 
 const SLOTS = 30;
 
-export const startPings = <Member>({ turn, intervalMs = 3_000 }: PingsOptions<Member>): Pings<Member> => {
+export const startPings = <Member extends Pinged>({
+  turn,
+  intervalMs = 3_000,
+}: PingsOptions<Member>): Pings<Member> => {
   const slots = Array.from({ length: SLOTS }, () => new Set<Member>());
-  const slotOf = new Map<Member, Set<Member>>();
   const slotMs = intervalMs / SLOTS;
   const startedAt = performance.now();
   let taken = 0;
@@ -32,15 +37,10 @@ export const startPings = <Member>({ turn, intervalMs = 3_000 }: PingsOptions<Me
 
   return {
     add: (member) => {
-      const slot = slots[next++ % SLOTS];
-      if (slot === undefined) return;
-      slot.add(member);
-      slotOf.set(member, slot);
+      member.slot = next++ % SLOTS;
+      slots[member.slot]?.add(member);
     },
-    remove: (member) => {
-      slotOf.get(member)?.delete(member);
-      slotOf.delete(member);
-    },
+    remove: (member) => void slots[member.slot]?.delete(member),
     stop: () => clearInterval(timer),
   };
 };

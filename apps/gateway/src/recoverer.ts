@@ -14,11 +14,11 @@ export type Remembered = {
   /** Everything after the first of these offsets was missed, or else after the next; empty: nothing that is known of. */
   readonly missedAfter: Promise<readonly number[]>;
   /** What follows this offset is no longer kept. */
-  readonly expired: (offset: number) => void;
+  expired(offset: number): void;
   /** The socket is lost, and has proven to have everything up to an offset. */
-  readonly lost: (proven: number) => void;
+  lost(proven: number): void;
   /** The client wants nothing more. */
-  readonly left: () => void;
+  left(): void;
 };
 
 export interface Recoverer {
@@ -52,6 +52,11 @@ export const startRecoverer = (options: RecovererOptions): Recoverer => {
   const timer = setInterval(() => void sayFloor(), FLOOR_MS);
   void sayFloor();
 
+  const book: Book = {
+    recoveries,
+    failed,
+    isStopping: () => isStopping,
+  };
   return {
     remember: (identifier, { epoch, offset }) => {
       const socket = newSocket();
@@ -62,24 +67,7 @@ export const startRecoverer = (options: RecovererOptions): Recoverer => {
           return { memory: arrived.memory, result: arrived.after };
         })
         .catch(failed);
-      // After the arrival is written: before, there would be nothing to change.
-      const later = (change: (memory: Memory) => Memory): void => {
-        if (isStopping) return;
-        void missedAfter
-          .then(() =>
-            recoveries.change(identifier, (memory) => ({
-              memory: memory === null ? { epoch, sockets: [] } : change(memory),
-              result: null,
-            })),
-          )
-          .catch(failed);
-      };
-      return {
-        missedAfter,
-        expired: (upTo) => later((memory) => forget(memory, upTo, { floors: recoveries.floors, now: Date.now() })),
-        lost: (proven) => later((memory) => lose(memory, socket, proven)),
-        left: () => later((memory) => leave(memory, socket)),
-      };
+      return new Entry(book, { identifier, socket, epoch }, missedAfter);
     },
     stop: async () => {
       isStopping = true;
@@ -89,3 +77,52 @@ export const startRecoverer = (options: RecovererOptions): Recoverer => {
     },
   };
 };
+
+/** What all entries of a recoverer share. */
+type Book = {
+  readonly recoveries: Recoveries;
+  readonly failed: (error: unknown) => readonly number[];
+  readonly isStopping: () => boolean;
+};
+type Place = { readonly identifier: string; readonly socket: string; readonly epoch: string };
+
+// A class, because there is one for each socket: no closure is made for it.
+class Entry implements Remembered {
+  readonly missedAfter: Promise<readonly number[]>;
+  readonly #book: Book;
+  readonly #identifier: string;
+  readonly #socket: string;
+  readonly #epoch: string;
+
+  constructor(book: Book, { identifier, socket, epoch }: Place, missedAfter: Promise<readonly number[]>) {
+    this.#book = book;
+    this.#identifier = identifier;
+    this.#socket = socket;
+    this.#epoch = epoch;
+    this.missedAfter = missedAfter;
+  }
+
+  expired(upTo: number): void {
+    const { floors } = this.#book.recoveries;
+    this.#change((memory) => forget(memory, upTo, { floors, now: Date.now() }));
+  }
+
+  lost(proven: number): void {
+    this.#change((memory) => lose(memory, this.#socket, proven));
+  }
+
+  left(): void {
+    this.#change((memory) => leave(memory, this.#socket));
+  }
+
+  /** After the arrival is written: before, there would be nothing to change. */
+  #change(change: (memory: Memory) => Memory): void {
+    const { recoveries, failed, isStopping } = this.#book;
+    if (isStopping()) return;
+    const write = (memory: Memory | null): { memory: Memory; result: null } => ({
+      memory: memory === null ? { epoch: this.#epoch, sockets: [] } : change(memory),
+      result: null,
+    });
+    void this.missedAfter.then(() => recoveries.change(this.#identifier, write)).catch(failed);
+  }
+}

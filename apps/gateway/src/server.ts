@@ -4,6 +4,7 @@ import uWS, { type HttpResponse, type TemplatedApp, type us_listen_socket } from
 import type { Client } from './client.ts';
 import { Connection, createFlusher, type CloseReason } from './connection.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { Pinged } from './pings.ts';
 import { plain, problems, type Answer } from './problem.ts';
 
 /** A fault of the gateway itself. */
@@ -18,7 +19,7 @@ export class GatewayFault extends Error {
 }
 
 /** A client and the socket it is on. */
-export type Peer = { readonly client: Client; readonly connection: Connection };
+export type Peer = Pinged & { readonly client: Client; readonly connection: Connection };
 
 /** What a handshake is judged by. */
 export type Handshake = { readonly origin: string; readonly subprotocols: string };
@@ -30,11 +31,12 @@ export type ServerOptions = {
   readonly maxFrameBytes: number;
   readonly sendBufferBytes: number;
   readonly metrics: GatewayMetrics;
+  /** In ms, of a clock that never goes back. */
   readonly now: () => number;
   /** Judges a handshake before the upgrade. */
   readonly judge: (handshake: Handshake) => Negotiated | Answer;
   /** A socket is open; the client made for it gets what it says. */
-  readonly opened: (connection: Connection, negotiated: Negotiated) => Client;
+  readonly opened: (connection: Connection, negotiated: Negotiated) => Peer;
   readonly closed: (peer: Peer, reason: CloseReason) => void;
   readonly isReady: () => boolean;
   /** The metrics page. */
@@ -84,8 +86,8 @@ const addPage = (app: TemplatedApp, path: string, page: () => Answer): void => {
 type UserData = { readonly negotiated: Negotiated; peer: Peer | null };
 
 const addCable = (app: TemplatedApp, options: ServerOptions): void => {
-  const { metrics, now } = options;
-  const flusher = createFlusher();
+  const { metrics, now, sendBufferBytes } = options;
+  const ofAll = { flusher: createFlusher(), metrics, sendBufferBytes };
 
   app.ws<UserData>('/cable', {
     maxPayloadLength: options.maxFrameBytes,
@@ -106,11 +108,8 @@ const addCable = (app: TemplatedApp, options: ServerOptions): void => {
     },
     open: (ws) => {
       const data = ws.getUserData();
-      const { sendBufferBytes } = options;
-      const connection = new Connection({ ws, flusher, metrics, sendBufferBytes }, now());
-      const client = options.opened(connection, data.negotiated);
-      data.peer = { client, connection };
-      client.open();
+      data.peer = options.opened(new Connection(ws, ofAll, now()), data.negotiated);
+      data.peer.client.open();
     },
     message: (ws, message, isBinary) => {
       const { peer } = ws.getUserData();

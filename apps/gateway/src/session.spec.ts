@@ -262,7 +262,7 @@ describe('session', () => {
         while (session.admitting !== null) take(admitted(session.admitting.identifier));
         const sum = (kind: Effect['kind']): number => seen.filter((effect) => effect.kind === kind).length;
         expect([sum('send'), sum('subscribed')]).toEqual([sum('admit'), sum('admit')]);
-        expect(session.subscriptions.size).toBe(sum('subscribed') - sum('unsubscribed'));
+        expect(session.subscriptions.length).toBe(sum('subscribed') - sum('unsubscribed'));
       }),
     );
   });

@@ -39,12 +39,10 @@ export type SessionLimits = {
 };
 
 export type Session = {
-  readonly isServed: boolean;
-  readonly isExtended: boolean;
-  readonly reconfirms: boolean;
+  readonly negotiated: Negotiated;
   readonly limits: SessionLimits;
-  /** Confirmed subscriptions by identifier. */
-  readonly subscriptions: ReadonlyMap<string, Subscribed>;
+  /** Confirmed ones. A list: most connections have one, and a map for each costs more than looking. */
+  readonly subscriptions: readonly Subscribed[];
   /** The subscription being admitted, and what it asked to be told that it missed; null: none. */
   readonly admitting: Admitting | null;
   /** The identifier of the subscription being told what it missed; null: none. */
@@ -57,7 +55,7 @@ export type Session = {
   readonly idleSince: number;
 };
 
-type Subscribed = { readonly heartbeatAt: number };
+type Subscribed = { readonly identifier: string; readonly heartbeatAt: number };
 type Admitting = { readonly identifier: string; readonly history: HistoryAsked | null };
 
 export type Input =
@@ -95,18 +93,18 @@ export type Step = { readonly session: Session; readonly effects: readonly Effec
 
 /** A connection that has just been made. */
 export const newSession = (negotiated: Negotiated, limits: SessionLimits, now: number): Session => ({
-  isServed: negotiated.isServed,
-  isExtended: negotiated.isExtended,
-  reconfirms: negotiated.reconfirms,
+  negotiated,
   limits,
-  subscriptions: new Map(),
+  subscriptions: [],
   admitting: null,
   replaying: null,
-  queue: [],
+  queue: NOTHING_QUEUED,
   bucket: fullBucket(limits.commands, now),
   pingedAt: 0,
   idleSince: now,
 });
+
+const NOTHING_QUEUED: readonly Queued[] = [];
 
 /** Takes one input. `now` is Unix time in ms. */
 export const step = (session: Session, input: Input, now: number): Step => {
@@ -114,7 +112,7 @@ export const step = (session: Session, input: Input, now: number): Step => {
     case 'opened':
       return opened(session, input.sid);
     case 'received':
-      return session.isServed ? received(session, input.text, now) : only(session);
+      return session.negotiated.isServed ? received(session, input.text, now) : only(session);
     case 'admitted':
       return admitted(session, input.identifier, now);
     case 'refused':
@@ -129,8 +127,8 @@ export const step = (session: Session, input: Input, now: number): Step => {
 };
 
 const opened = (session: Session, sid: string): Step => {
-  if (!session.isServed) return only(session, close('unsupported_protocol'));
-  return only(session, send(session.isExtended ? welcomeSession(sid) : welcome));
+  if (!session.negotiated.isServed) return only(session, close('unsupported_protocol'));
+  return only(session, send(session.negotiated.isExtended ? welcomeSession(sid) : welcome));
 };
 
 const received = (session: Session, text: string | null, now: number): Step => {
@@ -157,7 +155,7 @@ const enqueued = (session: Session, command: Command, now: number): Step => {
 /** It is not worth a place in the queue. A client of the base protocol would not know the answer. */
 const signOfLife = (session: Session, command: 'ping' | 'pong'): Step => {
   if (command === 'pong') return only(session, counted('pong', 'accepted'));
-  if (!session.isExtended) return only(session, counted('ping', 'unsupported_command'));
+  if (!session.negotiated.isExtended) return only(session, counted('ping', 'unsupported_command'));
   return only(session, counted('ping', 'accepted'), send(pong));
 };
 
@@ -177,7 +175,7 @@ const drained = (session: Session, now: number, before: readonly Effect[] = []):
   while (current.admitting === null && current.replaying === null) {
     const [command, ...queue] = current.queue;
     if (command === undefined) break;
-    const result = run({ ...current, queue }, command, now);
+    const result = run({ ...current, queue: queue.length === 0 ? NOTHING_QUEUED : queue }, command, now);
     current = result.session;
     effects.push(...result.effects);
   }
@@ -191,7 +189,7 @@ const run = (session: Session, command: Queued, now: number): Step => {
     case 'history':
       return askForHistory(session, command);
     case 'unsubscribe':
-      if (!session.subscriptions.has(command.identifier))
+      if (!isSubscribed(session, command.identifier))
         return only(session, counted('unsubscribe', 'unknown_subscription'));
       return only(
         without(session, command.identifier, now),
@@ -204,15 +202,15 @@ const run = (session: Session, command: Queued, now: number): Step => {
 };
 
 const subscribe = (session: Session, { identifier, history }: Admitting): Step => {
-  if (session.subscriptions.has(identifier)) {
+  if (isSubscribed(session, identifier)) {
     const repeated = counted('subscribe', 'already_subscribed');
-    if (!session.reconfirms) return only(session, repeated);
+    if (!session.negotiated.reconfirms) return only(session, repeated);
     return only(session, repeated, send(confirm(identifier)), answered('confirmed_again'));
   }
   const accepted = counted('subscribe', 'accepted');
   const decoded = decodeIdentifier(identifier);
   if (!decoded.ok) return only(session, accepted, ...refusal(identifier, decoded.reason));
-  if (session.subscriptions.size >= session.limits.subscriptions)
+  if (session.subscriptions.length >= session.limits.subscriptions)
     return only(session, accepted, ...refusal(identifier, 'too_many_subscriptions'));
   return only({ ...session, admitting: { identifier, history } }, accepted, {
     kind: 'admit',
@@ -222,7 +220,7 @@ const subscribe = (session: Session, { identifier, history }: Admitting): Step =
 };
 
 const askForHistory = (session: Session, { identifier, history }: Queued & { readonly command: 'history' }): Step => {
-  if (!session.subscriptions.has(identifier)) return only(session, counted('history', 'unknown_subscription'));
+  if (!isSubscribed(session, identifier)) return only(session, counted('history', 'unknown_subscription'));
   return only({ ...session, replaying: identifier }, counted('history', 'accepted'), {
     kind: 'replay',
     identifier,
@@ -232,16 +230,18 @@ const askForHistory = (session: Session, { identifier, history }: Queued & { rea
 
 const perform = (session: Session, command: Command & { readonly command: 'message' }, now: number): Step => {
   const { identifier, action } = command;
-  const subscribed = session.subscriptions.get(identifier);
+  const subscribed = session.subscriptions.find((one) => one.identifier === identifier);
   if (subscribed === undefined) return only(session, counted('message', 'unknown_subscription'));
   if (action !== 'update_presence') return only(session, counted('message', 'unknown_action'));
   if (now - subscribed.heartbeatAt < session.limits.heartbeatMs) return only(session, counted('message', 'too_soon'));
-  const subscriptions = new Map(session.subscriptions).set(identifier, { heartbeatAt: now });
+  const subscriptions = session.subscriptions.map((one) =>
+    one === subscribed ? { identifier, heartbeatAt: now } : one,
+  );
   return only({ ...session, subscriptions }, counted('message', 'accepted'), { kind: 'heartbeat', identifier });
 };
 
 const admitted = (session: Session, identifier: string, now: number): Step => {
-  const subscriptions = new Map(session.subscriptions).set(identifier, { heartbeatAt: -Infinity });
+  const subscriptions = session.subscriptions.concat({ identifier, heartbeatAt: NEVER });
   const history = session.admitting?.history ?? null;
   const effects: Effect[] = [send(confirm(identifier)), { kind: 'subscribed', identifier }, answered('confirmed')];
   const current: Session = { ...session, subscriptions, admitting: null };
@@ -251,7 +251,7 @@ const admitted = (session: Session, identifier: string, now: number): Step => {
 
 const replayed = (session: Session, { identifier, outcome }: Input & { kind: 'replayed' }, now: number): Step => {
   const answer = outcome === 'confirmed' ? confirmHistory(identifier) : rejectHistory(identifier);
-  const isHeard = session.subscriptions.has(identifier);
+  const isHeard = isSubscribed(session, identifier);
   return drained({ ...session, replaying: null }, now, [
     ...(isHeard ? [send(answer)] : []),
     { kind: 'resumed', outcome: isHeard ? outcome : 'revoked' },
@@ -266,14 +266,14 @@ const refused = (session: Session, { identifier, reason }: Input & { kind: 'refu
  * `@anycable/core` ignores it, and hears nothing any more.
  */
 const revoked = (session: Session, identifier: string, now: number): Step =>
-  session.subscriptions.has(identifier)
+  isSubscribed(session, identifier)
     ? only(without(session, identifier, now), unsubscribed(identifier), ...refusal(identifier, 'revoked'))
     : only(session);
 
 const turn = (session: Session, isSettled: boolean, now: number): Step => {
-  const isIdle = session.subscriptions.size === 0 && session.admitting === null;
+  const isIdle = session.subscriptions.length === 0 && session.admitting === null;
   if (isIdle && now - session.idleSince >= session.limits.idleMs) return only(session, close('idle_timeout'));
-  if (session.isExtended && !(isSettled && isWhole(session))) return only(session, send(pong));
+  if (session.negotiated.isExtended && !(isSettled && isWhole(session))) return only(session, send(pong));
   const seconds = Math.max(Math.floor(now / 1_000), session.pingedAt + 1);
   return only({ ...session, pingedAt: seconds }, send(ping(seconds)));
 };
@@ -283,12 +283,16 @@ const turn = (session: Session, isSettled: boolean, now: number): Step => {
  * for its history from there; a pong is a sign of life, too, and says no more.
  */
 const isWhole = ({ subscriptions, admitting, replaying }: Session): boolean =>
-  subscriptions.size > 0 && admitting === null && replaying === null;
+  subscriptions.length > 0 && admitting === null && replaying === null;
+
+const NEVER = -Infinity;
+
+const isSubscribed = ({ subscriptions }: Session, identifier: string): boolean =>
+  subscriptions.some((one) => one.identifier === identifier);
 
 const without = (session: Session, identifier: string, now: number): Session => {
-  const subscriptions = new Map(session.subscriptions);
-  subscriptions.delete(identifier);
-  return { ...session, subscriptions, idleSince: subscriptions.size === 0 ? now : session.idleSince };
+  const subscriptions = session.subscriptions.filter((one) => one.identifier !== identifier);
+  return { ...session, subscriptions, idleSince: subscriptions.length === 0 ? now : session.idleSince };
 };
 
 const only = (session: Session, ...effects: readonly Effect[]): Step => ({ session, effects });

@@ -4,9 +4,10 @@ import { isFor, type HeardDelivery } from '@cablehub/log';
 import type { UserId } from '@cablehub/events';
 import type { Admission } from './authorize.ts';
 import { Feed } from './feed.ts';
-import type { Listener } from './lanes.ts';
+import type { LaneHistory, Listener } from './lanes.ts';
 import type { FrameDelivery, MessageOf } from './messages.ts';
 import type { Outbox } from './outbox.ts';
+import type { Remembered } from './recoverer.ts';
 
 /** What a subscription needs of the client it is of. */
 export type Subscriber = {
@@ -17,11 +18,24 @@ export type Subscriber = {
   readonly disconnect: (reason: DisconnectReason) => void;
 };
 
+/** A subscription that was let in. */
+export type Live = {
+  readonly history: LaneHistory;
+  readonly leave: () => void;
+  readonly remembered: Remembered | null;
+};
+
 // A class, and its own reader and listener, because there is one for each socket: no closure is made for it.
 export class Subscription implements Listener {
   readonly identifier: string;
   readonly admission: Admission;
   readonly feed: Feed;
+  /** Null until it is let in. */
+  live: Live | null = null;
+  /** The client asks for its history itself. */
+  asks = false;
+  /** Resolves when what was missed has been told, whoever asked; null: nothing is to be told. */
+  telling: Promise<void> | null = null;
   readonly #subscriber: Subscriber;
   readonly #user: UserId | null;
   readonly #bare: Uint8Array;
@@ -35,7 +49,7 @@ export class Subscription implements Listener {
     this.feed = new Feed(this);
     this.#subscriber = subscriber;
     this.#user = admission.member.kind === 'user' ? admission.member.userId : null;
-    this.#bare = identifierPrefix(identifier);
+    this.#bare = pooled(identifierPrefix(identifier));
   }
 
   get isRevoked(): boolean {
@@ -44,7 +58,7 @@ export class Subscription implements Listener {
 
   /** From now on what is stored is told with its place in this stream. */
   tellPlaces(stream: Stream): void {
-    this.#placed = streamPrefix(this.identifier, stream);
+    this.#placed = pooled(streamPrefix(this.identifier, stream));
   }
 
   hear(delivery: HeardDelivery): void {
@@ -70,3 +84,6 @@ export class Subscription implements Listener {
     this.#subscriber.disconnect('too_slow');
   }
 }
+
+/** A copy in memory that many share: so few bytes alone would cost four times as much. */
+const pooled = (bytes: Uint8Array): Uint8Array => Buffer.from(bytes);

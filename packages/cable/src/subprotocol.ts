@@ -27,16 +27,18 @@ export type Negotiated = {
  */
 export const negotiate = (header: string): Negotiated => {
   const offered = header.split(',').map((name) => name.trim());
-  const reconfirms = offered.includes(UNSUPPORTED);
-  const served = (selected: string | null, isExtended = false): Negotiated => ({
-    selected,
-    isServed: true,
-    isExtended,
-    reconfirms,
-  });
+  const { base, extended, unnamed } = offered.includes(UNSUPPORTED) ? toRails : toOthers;
   // The client's order decides: a client that offers both prefers the one it names first.
   const first = offered.find((name) => name === BASE_PROTOCOL || name === EXTENDED_PROTOCOL);
-  if (first !== undefined) return served(first, first === EXTENDED_PROTOCOL);
-  if (reconfirms) return { selected: UNSUPPORTED, isServed: false, isExtended: false, reconfirms };
-  return served(null);
+  if (first !== undefined) return first === EXTENDED_PROTOCOL ? extended : base;
+  return unnamed;
 };
+
+/** All that can come of it, made once: every connection keeps its own. */
+const outcomes = (reconfirms: boolean, unnamed: Pick<Negotiated, 'selected' | 'isServed'>) => ({
+  base: { selected: BASE_PROTOCOL, isServed: true, isExtended: false, reconfirms },
+  extended: { selected: EXTENDED_PROTOCOL, isServed: true, isExtended: true, reconfirms },
+  unnamed: { ...unnamed, isExtended: false, reconfirms },
+});
+const toRails = outcomes(true, { selected: UNSUPPORTED, isServed: false });
+const toOthers = outcomes(false, { selected: null, isServed: true });
