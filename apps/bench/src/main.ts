@@ -11,6 +11,7 @@ import { machineOf } from './machine.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { growth } from './scenarios/growth.ts';
+import { idle } from './scenarios/idle.ts';
 import { ingest } from './scenarios/ingest.ts';
 import { latency } from './scenarios/latency.ts';
 import { peers } from './scenarios/peers.ts';
@@ -19,7 +20,7 @@ import { replay } from './scenarios/replay.ts';
 import { storm } from './scenarios/storm.ts';
 import { markdownOf, tableOf, type Told } from './table.ts';
 
-const scenarios: readonly Scenario[] = [fanOut, ingest, projection, replay, latency, storm, growth];
+const scenarios: readonly Scenario[] = [fanOut, idle, ingest, projection, replay, latency, storm, growth];
 
 const { values } = parseArgs({
   options: {

@@ -12,6 +12,7 @@ import { answerTo } from '../talk.ts';
 
 type Data = { frame: Uint8Array | null };
 
+/** Without NATS it sends nothing but pings, and keeps nothing for a socket. */
 const [, , natsUrl = '', payloadBytes = '2500', pingSeconds = '3'] = process.argv;
 const payload = payloadOf(Number(payloadBytes));
 const sockets = new Set<WebSocket<Data>>();
@@ -44,7 +45,7 @@ const listening = await new Promise<uWS.us_listen_socket>((resolve) => {
         ),
       message: (ws, message) => {
         const identifier = Buffer.from(message).toString();
-        ws.getUserData().frame = new Message(payload).frame(identifierPrefix(identifier)).slice();
+        if (natsUrl !== '') ws.getUserData().frame = new Message(payload).frame(identifierPrefix(identifier)).slice();
         sockets.add(ws);
         ws.send('{"type":"served"}');
       },
@@ -67,17 +68,19 @@ if (Number(pingSeconds) > 0)
     (Number(pingSeconds) * 1_000) / SLOTS,
   );
 
-const nats = await connect({ servers: natsUrl });
-let asked = 0;
-nats.subscribe('bare.*', {
-  callback: (_error, { subject }) => {
-    const times = Number(subject.slice('bare.'.length));
-    if (++asked < times) return;
-    asked = 0;
-    sendAll(times);
-  },
-});
-await nats.flush();
+if (natsUrl !== '') {
+  const nats = await connect({ servers: natsUrl });
+  let asked = 0;
+  nats.subscribe('bare.*', {
+    callback: (_error, { subject }) => {
+      const times = Number(subject.slice('bare.'.length));
+      if (++asked < times) return;
+      asked = 0;
+      sendAll(times);
+    },
+  });
+  await nats.flush();
+}
 
 const talk = { port: (): number => uWS.us_socket_local_port(listening) };
 export type BareFanOutTalk = typeof talk;
