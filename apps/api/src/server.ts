@@ -22,7 +22,7 @@ import { clientApi } from './client-api/client-api.ts';
 import { onlineContacts } from './compatible/online.ts';
 import { awaitViews } from './compatible/views.ts';
 import { consoleRoutes, type ConsoleParts } from './console/routes.ts';
-import { documentRoutes } from './documents/routes.ts';
+import { docsPolicy, documentRoutes } from './documents/routes.ts';
 import { openApiOptions } from './documents/openapi.ts';
 import { eventsRoute } from './events-route.ts';
 import { executor } from './execution/executor.ts';
@@ -110,7 +110,7 @@ export const buildServer = async (parts: ApiParts): Promise<ApiServer> => {
   endSlowRequests(app, parts.patience ?? PATIENCE);
   answerUnrouted(app);
   await app.register(swagger, openApiOptions());
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy });
 
   const findCaller = callers(parts.tokens);
   const onAppended = (type: string): void => metrics.events.inc({ type });

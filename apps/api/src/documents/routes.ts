@@ -3,6 +3,19 @@ import { z } from 'zod';
 import type { ApiServer } from '../server.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 
+/** The readable page runs its own scripts alone, and calls the hub alone; it styles what it shows in place. */
+export const docsPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 export const documentRoutes = (app: ApiServer): void => {
   const tags = ['about'];
   const response = { 200: z.looseObject({}).describe('The document.') };
