@@ -1,4 +1,4 @@
-/** `npm run bench`: builds the hub and measures it. `-- --quick`, `--scenarios a,b`, `--pairs N`, `--json`, `--markdown`, `--report F`. */
+/** `npm run bench`: builds the hub and measures it. `-- --quick`, `--scenarios a,b`, `--pairs N`, `--json`, `--markdown`, `--report F`, `--peers`. */
 import { spawn } from 'node:child_process';
 import { setUp } from './set-up.mjs';
 

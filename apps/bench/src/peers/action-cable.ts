@@ -38,7 +38,7 @@ export const startActionCable = async ({ folder }: PeerOptions): Promise<Peer> =
     };
     return {
       name: 'Action Cable',
-      effort: { sizes: [100, 1_000], frames: 1_000, events: 3 },
+      effort: { sizes: [1_000], frames: 1_000, events: 3 },
       processes: [sockets.program, broadcasts.program, redis.program],
       ways: [way('a broadcast a token', 'each'), way('one broadcast', 'one')],
       drops: (agents) => ({

@@ -6,14 +6,18 @@ import getPort from 'get-port';
 import type { Agent } from '../agents.ts';
 import { cableGroup } from '../load/load.ts';
 import { startCommand } from '../program.ts';
+import type { Stage } from '../scenario.ts';
 import { npmFolder } from './npm.ts';
 import { postTo, untilAnswered, type Peer, type StartPeer } from './peer.ts';
 
 const MODULE = 'github.com/anycable/anycable-go/cmd/anycable-go@v1.5.6';
 const BUILD_MS = 120_000;
 
-/** Builds it unless it was. Gives how it is started, or why it cannot be had. */
-export const anyCableAtHand = (say: (text: string) => void): StartPeer | string => {
+/** Builds it unless it was, and sees that it starts. Gives how it is started, or why it cannot be had. */
+export const anyCableAtHand = async ({
+  say,
+  folder: scratch,
+}: Pick<Stage, 'say' | 'folder'>): Promise<StartPeer | string> => {
   const folder = join(npmFolder, 'bin');
   const command = join(folder, 'anycable-go');
   if (!existsSync(command)) {
@@ -23,10 +27,18 @@ export const anyCableAtHand = (say: (text: string) => void): StartPeer | string 
       encoding: 'utf8',
       timeout: BUILD_MS,
     });
-    if (status !== 0) return `go install ${MODULE} failed: ${error?.message ?? stderr.trim().slice(-300)}`;
+    if (status !== 0) return `go install ${MODULE} failed: ${error?.message ?? lastLineOf(stderr)}`;
   }
-  return ({ folder: data }) => start(command, data);
+  return start(command, join(scratch, 'anycable')).then(
+    async (peer) => {
+      await peer.stop();
+      return ({ folder: data }) => start(command, data);
+    },
+    (error: unknown) => String(error),
+  );
 };
+
+const lastLineOf = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 const STREAM = 'room-1';
 const identifiersOf = (agents: readonly Agent[]): readonly string[] =>

@@ -1,4 +1,5 @@
 /** Which peers can be measured here; those that are missing are installed. */
+import type { Stage } from '../scenario.ts';
 import { ACTION_CABLE_PACKAGES, startActionCable } from './action-cable.ts';
 import { anyCableAtHand } from './anycable.ts';
 import { installFromDebian } from './debian.ts';
@@ -6,11 +7,12 @@ import { startSocketIo, startWs } from './node-peers.ts';
 import { installFromNpm } from './npm.ts';
 import type { PeerAtHand, StartPeer } from './peer.ts';
 
-export const peersAtHand = (say: (text: string) => void): readonly PeerAtHand[] => {
+export const peersAtHand = async (stage: Pick<Stage, 'say' | 'folder'>): Promise<readonly PeerAtHand[]> => {
+  const { say } = stage;
   const npm = installFromNpm(say);
   // Its clients come from npm, whatever the server comes from.
   const debian = npm ?? installFromDebian(ACTION_CABLE_PACKAGES, say);
-  const anyCable = npm ?? anyCableAtHand(say);
+  const anyCable = npm ?? (await anyCableAtHand(stage));
   return [
     peer('Action Cable', startActionCable, debian),
     typeof anyCable === 'string' ? { name: 'AnyCable', absent: anyCable } : { name: 'AnyCable', start: anyCable },

@@ -9,6 +9,7 @@ import { summaryOf } from '../summary.ts';
 import { asking } from '../talk.ts';
 import { usageOf } from '../usage.ts';
 import { startTogether } from './beside.ts';
+import { cutsOf } from './cuts.ts';
 import { contactCreated, contactTold } from './contact.ts';
 import type { DropTalk, Kept } from './drop-clients.ts';
 import { startSocketIo, startSocketIoRecovering } from './node-peers.ts';
@@ -45,12 +46,13 @@ export const dropLines = async (stage: Stage, present: readonly StartPeer[]): Pr
       }
     };
     await back();
-    const plan = planOf(stage.isQuick ? { events: 80, cuts: 2 } : { events: 150, cuts: 3 });
+    const plan = stage.isQuick ? { events: 80, cuts: 2 } : { events: 150, cuts: 3 };
+    const cuts = cutsOf({ ...plan, clients: CLIENTS });
     for (let number = 1; number <= plan.events; number++) {
       const told = all.map(({ ways: [way] }, index) =>
         way.post(index === 0 ? contactCreated(number) : contactTold(number), CLIENTS),
       );
-      for (const client of plan.cutsAfter(number)) await ask.cut(client);
+      for (const { client } of cuts.filter(({ after }) => after === number)) await ask.cut(client);
       await Promise.all([...told, pause(EVERY_MS)]);
     }
     await back();
@@ -77,29 +79,3 @@ export const dropLines = async (stage: Stage, present: readonly StartPeer[]): Pr
 
 const twiceIn = (name: string, { twice }: Kept): readonly string[] =>
   twice === 0 ? [] : [`${name} told ${twice} frames twice`];
-
-type Plan = {
-  readonly events: number;
-  readonly cuts: number;
-  /** The clients that are cut right after an event. */
-  readonly cutsAfter: (number: number) => readonly number[];
-};
-
-/** The same cuts in every run, at moments that look like chance: a linear congruential generator's. */
-const planOf = ({ events, cuts }: { readonly events: number; readonly cuts: number }): Plan => {
-  let state = 20_250_101;
-  const next = (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-  const planned = Array.from({ length: CLIENTS * cuts }, (_, index) => ({
-    client: index % CLIENTS,
-    // Events go on after the last cut, so that what a client misses is seen.
-    after: 1 + next(Math.floor(events * 0.7)),
-  }));
-  return {
-    events,
-    cuts,
-    cutsAfter: (number) => planned.filter(({ after }) => after === number).map(({ client }) => client),
-  };
-};

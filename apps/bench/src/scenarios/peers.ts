@@ -17,7 +17,7 @@ export const peers: Scenario = {
   about: 'The hub and, as bare, others with the same job: Action Cable with Redis, AnyCable, ws, Socket.IO.',
   play: async (stage) => {
     const present: StartPeer[] = [];
-    for (const peer of peersAtHand(stage.say)) {
+    for (const peer of await peersAtHand(stage)) {
       if ('absent' in peer) stage.say(`  ${peer.name} is left out, for it cannot be had here: ${peer.absent}`);
       else present.push(peer.start);
     }
