@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectNats, ensureStorage, startNatsServer, type NatsLink, type NatsServer } from '@cablehub/log';
-import getPort from 'get-port';
+import { freePort } from './ports.ts';
 import { startProgram, type Program } from './program.ts';
 import type { Watched } from './usage.ts';
 
@@ -50,7 +50,7 @@ export const startHub = async ({ folder, apps: wanted, environment = {}, nodeArg
   const start = async (name: AppName): Promise<App> => {
     const dataDir = join(folder, `${name}-${started.length}`);
     mkdirSync(dataDir, { recursive: true });
-    const port = await getPort({ host: '127.0.0.1' });
+    const port = await freePort();
     const program = startProgram({
       name,
       file: join(root, 'apps', name, 'dist/main.js'),

@@ -7,9 +7,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import getPort from 'get-port';
 import type { Agent } from '../agents.ts';
 import { cableGroup } from '../load/load.ts';
+import { freePort } from '../ports.ts';
 import { startCommand, type Program } from '../program.ts';
 import { postTo, untilAnswered, type Peer, type PeerOptions, type Way } from './peer.ts';
 
@@ -63,7 +63,7 @@ const identifiersOf = (agents: readonly Agent[], streams: 'each' | 'one'): reado
   });
 
 const startRedis = async (folder: string): Promise<Started> => {
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   mkdirSync(folder, { recursive: true });
   const program = startCommand({
     name: 'redis-server',
@@ -84,7 +84,7 @@ const startPuma = async ({
   folder: string;
   redisPort: number;
 }): Promise<Started> => {
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const root = join(folder, name);
   mkdirSync(root, { recursive: true });
   const program = startCommand({

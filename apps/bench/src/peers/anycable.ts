@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import type { Agent } from '../agents.ts';
 import { cableGroup } from '../load/load.ts';
+import { freePort } from '../ports.ts';
 import { startCommand } from '../program.ts';
 import type { Stage } from '../scenario.ts';
 import { npmFolder } from './npm.ts';
@@ -46,7 +46,7 @@ const identifiersOf = (agents: readonly Agent[]): readonly string[] =>
 
 const start = async (command: string, folder: string): Promise<Peer> => {
   mkdirSync(folder, { recursive: true });
-  const [port, broadcasts] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
+  const [port, broadcasts] = [await freePort(), await freePort()];
   const program = startCommand({
     name: 'AnyCable',
     command,
