@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { places } from './browser.fixture.ts';
-import { send, useStage } from './stage.fixture.ts';
+import { eventually, send, useStage } from './stage.fixture.ts';
+
+/** Presence says nothing while it may have missed something: the machine may have been slow. */
+const inDoubt = { timeout: 30_000 };
 
 const { hub, visit, conversation, expectComplaints } = useStage();
 
@@ -58,7 +61,7 @@ describe('the demo', () => {
         .count(),
     ).toBe(0);
     await send(customer, 'customerText', 'One more thing');
-    await expect.poll(() => status.inputValue()).toBe('open');
+    await eventually(() => status.inputValue()).toBe('open');
     expect(await team.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.text)).toBe('sales');
   });
 
@@ -79,7 +82,7 @@ describe('the demo', () => {
     await row.getByText(', online').waitFor({ state: 'attached' });
     await places(customer).chat.getByText('Somebody is here').waitFor();
     await customer.goto('about:blank');
-    await row.getByText(', offline').waitFor({ state: 'attached', timeout: 30_000 });
+    await row.getByText(', offline').waitFor({ state: 'attached', ...inDoubt });
     expect(await places(agent).inbox.getByText('Connected').count()).toBe(1);
   });
 
@@ -87,12 +90,12 @@ describe('the demo', () => {
     const { agent, customer } = await conversation();
     const { availability } = places(agent);
     const { chat } = places(customer);
-    await chat.getByText('Somebody is here').waitFor();
+    await chat.getByText('Somebody is here').waitFor(inDoubt);
     await availability.selectOption('busy');
-    await chat.getByText('Nobody is here now').waitFor();
-    await expect.poll(() => availability.inputValue()).toBe('busy');
+    await chat.getByText('Nobody is here now').waitFor(inDoubt);
+    await eventually(() => availability.inputValue()).toBe('busy');
     await availability.selectOption('online');
-    await chat.getByText('Somebody is here').waitFor();
+    await chat.getByText('Somebody is here').waitFor(inDoubt);
   });
 
   it('keeps what the socket tells while the conversations are read', async () => {
@@ -108,10 +111,10 @@ describe('the demo', () => {
     });
     await page.reload();
     const { availability, conversations } = places(page);
-    await expect.poll(() => availability.inputValue()).toBe('online');
+    await eventually(() => availability.inputValue()).toBe('online');
     release();
     await conversations.getByRole('listitem').first().waitFor();
-    await expect.poll(() => answered).toBe(2);
+    await eventually(() => answered).toBeGreaterThanOrEqual(2);
     await page.waitForLoadState('networkidle');
     expect(await availability.inputValue()).toBe('online');
   });
@@ -146,12 +149,15 @@ describe('the demo', () => {
     const phone = await visit('/#/demo', { viewport: { width: 390, height: 780 } });
     await phone.getByRole('button', { name: 'Customer', exact: true }).click();
     await send(phone, 'customerText', 'From a phone');
-    await phone.getByRole('button', { name: /Agent.*unread/ }).click();
-    await places(phone)
-      .conversations.getByRole('button', { name: /From a phone/ })
-      .click();
+    const agentTab = phone.getByRole('button', { name: /^Agent/ });
+    const waiting = async (): Promise<number> => Number(/\d+/.exec(await agentTab.innerText())?.[0] ?? 0);
+    await agentTab.filter({ hasText: 'unread' }).click();
+    const row = places(phone).conversations.getByRole('button', { name: /From a phone/ });
+    await row.getByText('unread').waitFor();
+    const before = await waiting();
+    await row.click();
     await places(phone).agentThread.getByText('From a phone').waitFor();
-    await phone.getByRole('button', { name: 'Agent', exact: true }).waitFor();
+    await eventually(waiting).toBe(before - 1);
     await send(phone, 'agentText', 'Seen');
     await phone.getByRole('button', { name: 'Customer 1 unread' }).click();
     await places(phone).customerThread.getByText('Seen').waitFor();

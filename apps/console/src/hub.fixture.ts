@@ -1,11 +1,12 @@
 /** A hub as its users run it, on free ports, whose api serves the console. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import getPort from 'get-port';
+import getPort, { portNumbers } from 'get-port';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -24,7 +25,7 @@ export type HubProcess = {
 /** Starts it and waits until its api is ready. */
 export const startHub = async (): Promise<HubProcess> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'hub-console-'));
-  const [port, apiPort] = [await getPort(), await getPort()];
+  const [port, apiPort] = [await freePort(), await freePort()];
   const start = (...args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), ...args], {
       cwd: root,
@@ -64,6 +65,12 @@ export const startHub = async (): Promise<HubProcess> => {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+};
+
+/** One that no outgoing connection is given, so that it is still free for a hub that goes on. */
+const freePort = (): Promise<number> => {
+  const from = randomInt(15_000, 25_000);
+  return getPort({ port: portNumbers(from, from + 1_000) });
 };
 
 const saidBy = (child: ChildProcess): (() => string) => {

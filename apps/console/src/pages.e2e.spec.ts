@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connectNats, natsSignals } from '@cablehub/log';
 import { describe, expect, it } from 'vitest';
 import { accessibilityFaults, places } from './browser.fixture.ts';
-import { send, useStage } from './stage.fixture.ts';
+import { eventually, send, useStage } from './stage.fixture.ts';
 
 const { hub, url, visit, conversation, expectComplaints } = useStage();
 
@@ -30,7 +30,7 @@ describe('the event log', () => {
     const page = await visit('/#/events');
     await page.getByLabel('Type of event').selectOption('contact.');
     await page.getByLabel('About').fill('contact.1');
-    await expect.poll(() => places(page).log.getByRole('option').allInnerTexts()).toHaveLength(1);
+    await eventually(() => places(page).log.getByRole('option').allInnerTexts()).toHaveLength(1);
     await page.getByLabel('About').fill('contact.999999');
     await page.getByText('No event passes this filter').waitFor();
   });
@@ -76,7 +76,7 @@ describe('the health page', () => {
     await page.getByRole('heading', { name: 'Connections' }).waitFor();
     expect(await page.locator('figure canvas').count()).toBe(6);
     const connections = page.getByRole('figure').filter({ hasText: 'Connections' });
-    await expect.poll(() => connections.locator('strong').innerText()).toMatch(/^\d+$/);
+    await eventually(() => connections.locator('strong').innerText()).toMatch(/^\d+$/);
     await page.getByText(/1 gateway · views are up to date/).waitFor();
   });
 
@@ -85,8 +85,8 @@ describe('the health page', () => {
     const page = await visit('/#/health');
     const value = (title: string): Promise<number> =>
       page.getByRole('figure').filter({ hasText: title }).locator('strong').innerText().then(Number);
-    await expect.poll(() => value('Connections')).toBeGreaterThanOrEqual(3);
-    await expect.poll(() => value('Presence')).toBeGreaterThanOrEqual(2);
+    await eventually(() => value('Connections')).toBeGreaterThanOrEqual(3);
+    await eventually(() => value('Presence')).toBeGreaterThanOrEqual(2);
   });
 
   it('shows a replay that somebody runs, and that it came to its end', async () => {
@@ -161,16 +161,16 @@ describe('the console', () => {
     const isOpen = () => row.getAttribute('aria-current');
     await agent.locator('body').click({ position: { x: 1, y: 1 } });
     await agent.keyboard.press('k');
-    await expect.poll(isOpen).toBe('false');
+    await eventually(isOpen).toBe('false');
     await agent.keyboard.press('j');
-    await expect.poll(isOpen).toBe('true');
+    await eventually(isOpen).toBe('true');
     await agent.keyboard.press('r');
     await agent.keyboard.type('With no mouse');
     await agent.keyboard.press('Enter');
     await places(customer).customerThread.getByText('With no mouse').waitFor();
     await agent.keyboard.press('Escape');
     await agent.keyboard.press('e');
-    await expect.poll(() => places(agent).status.inputValue()).toBe('resolved');
+    await eventually(() => places(agent).status.inputValue()).toBe('resolved');
     await agent.keyboard.press('?');
     await agent.getByRole('dialog', { name: 'Keys' }).waitFor();
     await agent.keyboard.press('Escape');

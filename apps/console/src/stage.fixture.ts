@@ -61,3 +61,6 @@ export const send = async (page: Page, who: 'agentText' | 'customerText', text: 
   await places(page)[who].fill(text);
   await places(page)[who].press('Enter');
 };
+
+/** Looks again and again, for as long as a page may take. */
+export const eventually = <Value>(look: () => Value | Promise<Value>) => expect.poll(look, { timeout: 15_000 });
