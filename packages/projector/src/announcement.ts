@@ -22,6 +22,11 @@ export type Announcement = { readonly lane: Lane; readonly audience: Audience; r
 export type AnnounceOptions = {
   /** Whether agents see the tokens of customer sessions in contact objects. Default `visible`, as documented. */
   readonly contactTokens: 'visible' | 'hidden';
+  /**
+   * False: nobody will hear it. Everything is made as ever, so what cannot be told fails as ever, but nothing is written out: what the
+   * views have kept as JSON can be written again. Default true.
+   */
+  readonly isHeard?: boolean;
 };
 
 type Telling<E = RecordedEvent> = {
@@ -49,6 +54,8 @@ const announces: { readonly [Type in EventType]?: Announce<Type> } = {
   'conversation.contact_seen': (telling) => aboutConversation('conversation.read', telling, 'agents'),
   'message.created': (telling) => {
     const { echo_id } = telling.event.data;
+    // The one thing in a frame that the views do not keep.
+    if (echo_id !== undefined && typeof echo_id !== 'string') JSON.stringify(echo_id);
     return aboutMessage('message.created', telling, echo_id === undefined ? {} : { echo_id });
   },
   'message.updated': (telling) =>
@@ -72,7 +79,7 @@ const contactAnnouncement = (
     account_id: accountId,
     ...performerOf(views, accountId, data.performer_id),
   };
-  return [{ lane: 'agents', audience: everyone, payload: encode(event, body) }];
+  return [{ lane: 'agents', audience: everyone, payload: encoderFor(options)(event, body) }];
 };
 
 type ConversationTelling = Telling<RecordedEvent & { data: { id: ConversationId; performer_id?: UserId | undefined } }>;
@@ -87,8 +94,9 @@ const aboutConversation = (
   if (conversation === null) return [];
   const performer = performerOf(views, accountId, data.performer_id);
   const now = timeOf(told);
+  const write = encoderFor(options);
   return forAudience({ views, conversation, options, sessions: to === 'both' }, (viewer) =>
-    encode(event, {
+    write(event, {
       ...conversationPayload(views, { conversation, now }, viewer),
       account_id: accountId,
       ...performer,
@@ -106,8 +114,9 @@ const aboutMessage = (
   const conversation = message && views.get('conversations', accountId, message.conversationId);
   if (message === null || conversation === null) return [];
   const performer = performerOf(views, accountId, data.performer_id);
+  const write = encoderFor(options);
   return forAudience({ views, conversation, options, sessions: message.isChat }, (viewer) =>
-    encode(event, { ...messagePayload(views, { message, conversation }, viewer), ...extra, ...performer }),
+    write(event, { ...messagePayload(views, { message, conversation }, viewer), ...extra, ...performer }),
   );
 };
 
@@ -135,6 +144,10 @@ const forAudience = (
   });
   return [...agents, ...customers];
 };
+
+const encoderFor = ({ isHeard = true }: AnnounceOptions): typeof encode => (isHeard ? encode : unwritten);
+const NOTHING = new Uint8Array();
+const unwritten: typeof encode = () => NOTHING;
 
 const encoder = new TextEncoder();
 /** The bytes of a frame's `message`. */

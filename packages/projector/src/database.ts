@@ -6,14 +6,19 @@ import Sqlite from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 
+/** A prepared statement; values are bound in order. */
+export type Statement = Pick<Sqlite.Statement, 'run' | 'get' | 'all'> & {
+  /** Gives rows as the values of their columns in order from now on. */
+  readonly raw: () => Statement;
+};
+
 export type Database = {
   readonly drizzle: BetterSQLite3Database;
   /** Runs a statement without parameters: `BEGIN IMMEDIATE`. */
   readonly execute: (statement: string) => void;
+  readonly prepare: (statement: string) => Statement;
   /** Undoes the open transaction; nothing when there is none, as after a fault that made SQLite undo it. */
   readonly rollback: () => void;
-  /** Runs work within the open transaction and undoes it alone when it throws. */
-  readonly attempt: <T>(work: () => T) => T;
   /** The rows of a query, one by one, each as the values of its columns in order. */
   readonly rows: (query: string) => IterableIterator<readonly unknown[]>;
   readonly close: () => void;
@@ -52,36 +57,14 @@ export const openDatabase = (file: string): Database =>
 export const openReadOnly = (file: string): Database =>
   opening(file, () => databaseIn(new Sqlite(file, { readonly: true, fileMustExist: true })));
 
-const databaseIn = (sqlite: Sqlite.Database): Database => {
-  const [begin, end, undo] = lazily(() =>
-    ['SAVEPOINT attempt', 'RELEASE attempt', 'ROLLBACK TO attempt'].map((statement) => sqlite.prepare(statement)),
-  );
-  return {
-    drizzle: drizzle(sqlite),
-    execute: (statement) => void sqlite.exec(statement),
-    rollback: () => void (sqlite.inTransaction && sqlite.exec('ROLLBACK')),
-    attempt: (work) => {
-      begin().run();
-      try {
-        return work();
-      } catch (error) {
-        if (sqlite.inTransaction) undo().run();
-        throw error;
-      } finally {
-        if (sqlite.inTransaction) end().run();
-      }
-    },
-    rows: (query) => sqlite.prepare(query).raw().iterate() as IterableIterator<readonly unknown[]>,
-    close: () => void sqlite.close(),
-  };
-};
-
-type Prepared = () => Sqlite.Statement;
-const lazily = (prepare: () => readonly Sqlite.Statement[]): readonly [Prepared, Prepared, Prepared] => {
-  let prepared: readonly Sqlite.Statement[] | null = null;
-  const at = (index: number) => (): Sqlite.Statement => (prepared ??= prepare())[index]!;
-  return [at(0), at(1), at(2)];
-};
+const databaseIn = (sqlite: Sqlite.Database): Database => ({
+  drizzle: drizzle(sqlite),
+  execute: (statement) => void sqlite.exec(statement),
+  prepare: (statement) => sqlite.prepare(statement),
+  rollback: () => void (sqlite.inTransaction && sqlite.exec('ROLLBACK')),
+  rows: (query) => sqlite.prepare(query).raw().iterate() as IterableIterator<readonly unknown[]>,
+  close: () => void sqlite.close(),
+});
 
 const opening = <T>(file: string, open: () => T): T => {
   try {

@@ -2,7 +2,7 @@
  * Replay: the log folded into views and nothing else. No delivery, no token, no checkpoint but the views' own.
  *
  * The events go through the same projection as at the first time, what they tell included, though nobody hears it: an event
- * whose telling fails is parked there, so it has to be parked here.
+ * whose telling fails is parked there, so it has to be parked here. Only what cannot fail is left out: writing it down.
  */
 import { positionOf, type AccountId, type Position } from '@cablehub/events';
 import { allPartitions, isWithin, type EventLog, type LogEntry, type PartitionRange } from '@cablehub/log';
@@ -59,9 +59,10 @@ type Part = { readonly entries: readonly LogEntry[]; readonly position: Position
 
 /** Takes entries in one transaction, or none of them when it faults; the views are true for `position` then. */
 export const fold = (views: Views, { entries, position }: Part, options: ProjectOptions): void => {
+  const unheard = { ...options, isHeard: false };
   views.begin();
   try {
-    for (const entry of entries) project(views, entry, options);
+    for (const entry of entries) project(views, entry, unheard);
     views.commit(position);
   } catch (error) {
     views.rollback();

@@ -1,15 +1,17 @@
 /**
- * The views in SQLite. All statements are prepared once: a query built per call costs five to ten times as much.
+ * The views in SQLite. All statements are prepared once: a query built per call costs five to ten times as much. Who writes them has
+ * the rows in use in memory (hot-views.ts); who only reads them asks the file each time, because another writes it.
  *
  * Rows and checkpoint are written in one transaction, so the file is always true for exactly one position.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { positionOf, type EventId } from '@cablehub/events';
 import { allPartitions, rangeName, type PartitionRange } from '@cablehub/log';
 import { and, asc, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
 import { openDatabase, openReadOnly, ViewsFault, type Database } from './database.ts';
+import { hotViews } from './hot-views.ts';
 import { queriesIn, type Queries } from './queries/queries.ts';
-import { checkpoint, eventIds, parked, tables, VIEWS_VERSION, type TableName } from './schema.ts';
+import { checkpoint, parked, tables, VIEWS_VERSION, type TableName } from './schema.ts';
 import { UNREAD_LIMIT, type ReadableViews, type Views } from './views.ts';
 
 /**
@@ -17,13 +19,29 @@ import { UNREAD_LIMIT, type ReadableViews, type Views } from './views.ts';
  * for a file of another version or of other partitions.
  */
 export const sqliteViews = (file: string, partitions: PartitionRange = allPartitions): Views =>
-  viewsIn(openFor(file, partitions), rangeName(partitions));
+  viewsIn(openFor(file, partitions), rangeName(partitions)).views;
 
 /** The same views with the questions of the HTTP APIs. `:memory:` keeps nothing. Faults: as of `sqliteViews`. */
 export const queryableViews = (file: string, partitions: PartitionRange = allPartitions): QueryableViews => {
   const database = openFor(file, partitions);
-  return { ...viewsIn(database, rangeName(partitions)), ...queriesIn(database) };
+  const { views, flush } = viewsIn(database, rangeName(partitions));
+  return { ...views, ...afterEach(flush, queriesIn(database)) };
 };
+
+/** The same questions, each asked when nothing is kept back. */
+const afterEach = (flush: () => void, queries: Queries): Queries =>
+  Object.fromEntries(
+    Object.entries(queries as unknown as Record<string, (...given: readonly unknown[]) => unknown>).map(
+      ([name, ask]) => [
+        name,
+        (...given: readonly unknown[]) => {
+          flush();
+          return ask(...given);
+        },
+      ],
+    ),
+  ) as unknown as Queries;
+
 export type QueryableViews = Views & Queries;
 
 const openFor = (file: string, partitions: PartitionRange): Database => {
@@ -55,29 +73,31 @@ export const readSqliteViews = (file: string): ReadableViews => {
   }
 };
 
-const viewsIn = (database: Database, partitions: string): Views => {
+const viewsIn = (database: Database, partitions: string): { readonly views: Views; readonly flush: () => void } => {
   const keep = writers(database);
-  return {
-    ...readersIn(database),
-    write: ({ table, row, remove }) => {
-      if (row === undefined) keep.remove[table].run(remove);
-      else keep.put[table].run(row);
-    },
-    remember: (accountId, id) => keep.remember.run({ accountId, digest: digestOf(id) }).changes > 0,
+  const hot = hotViews(database, { ...readersIn(database), putAsItIs: (table, row) => void keep.put[table].run(row) });
+  const remember = database.prepare('INSERT INTO "event_ids" VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const views: Views = {
+    ...hot.views,
+    remember: (accountId, id) => remember.run(accountId, digestOf(id)).changes > 0,
     park: (event) => void keep.park.run(event),
     begin: () => database.execute('BEGIN IMMEDIATE'),
     commit: (position) => {
+      hot.flush();
       keep.checkpoint.run({ position, partitions });
       database.execute('COMMIT');
     },
-    rollback: database.rollback,
-    attempt: database.attempt,
+    rollback: () => {
+      hot.forget();
+      database.rollback();
+    },
     close: database.close,
   };
+  return { views, flush: hot.flush };
 };
 
 const DIGEST_BYTES = 16;
-const digestOf = (id: EventId): Buffer => createHash('sha256').update(id).digest().subarray(0, DIGEST_BYTES);
+const digestOf = (id: EventId): Buffer => hash('sha256', id, 'buffer').subarray(0, DIGEST_BYTES);
 
 const readersIn = (database: Database): Omit<ReadableViews, 'close'> => {
   const ask = questions(database);
@@ -138,7 +158,8 @@ const questions = ({ drizzle }: Database) => {
           eq(contactInboxes.contactId, placeholder('contact')),
         ),
       )
-      .orderBy(asc(contactInboxes.id))
+      // Sorted, for they are few: asked for in the order of the key, SQLite would go through all sessions of the account.
+      .orderBy(sql`+${contactInboxes.id}`)
       .prepare(),
     conversations: drizzle
       .select()
@@ -180,13 +201,6 @@ const writers = ({ drizzle }: Database) => ({
       .onConflictDoUpdate({ target: [table.accountId, table.id], set: replaced })
       .prepare();
   }),
-  remove: perTable((name) => {
-    const table = tables[name];
-    return drizzle
-      .delete(table)
-      .where(and(eq(table.accountId, placeholder('accountId')), eq(table.id, placeholder('id'))))
-      .prepare();
-  }),
   park: drizzle
     .insert(parked)
     .values({
@@ -195,11 +209,6 @@ const writers = ({ drizzle }: Database) => ({
       type: placeholder('type'),
       reason: placeholder('reason'),
     })
-    .onConflictDoNothing()
-    .prepare(),
-  remember: drizzle
-    .insert(eventIds)
-    .values({ accountId: placeholder('accountId'), digest: placeholder('digest') })
     .onConflictDoNothing()
     .prepare(),
   checkpoint: drizzle
