@@ -57,20 +57,24 @@ export const dropLines = async (stage: Stage, present: readonly StartPeer[]): Pr
     }
     await back();
     await pause(SETTLE_MS);
-    const [hub, ...others] = await kept(plan.events);
+    const keptByAll = await kept(plan.events);
     const usage = await usageOf(all.map(({ processes }) => processes[0]));
-    const names = all.slice(1).map(({ name }) => name);
-    return others.map((other, index) => ({
-      of: `${names[index] ?? "the hub with Rails' client"}: ${CLIENTS} clients, each cut ${plan.cuts} times`,
+    const [hub, withRails] = [keptByAll[0]!, keptByAll.at(-1)!];
+    const line = (name: string, ours: Kept, theirs: Kept | null): Line => ({
+      of: `${name}: ${CLIENTS} clients, each cut ${plan.cuts} times`,
       unit: `lost of ${(CLIENTS * plan.events).toLocaleString('en')}`,
-      hub: summaryOf([hub!.lacking]),
-      bare: summaryOf([other.lacking]),
-      // Nothing to divide by when the other loses nothing either.
+      hub: summaryOf([ours.lacking]),
+      bare: theirs === null ? null : summaryOf([theirs.lacking]),
+      // Nothing to divide by when the peer loses nothing either.
       ratio: null,
       reach: { atMost: 0 },
-      usage: [usage[0]!, usage[index + 1] ?? usage[0]!],
-      notes: [...twiceIn('the hub', hub!), ...twiceIn('the other', other)],
-    }));
+      usage,
+      notes: [...twiceIn('the hub', ours), ...(theirs === null ? [] : twiceIn('the peer', theirs))],
+    });
+    return [
+      ...all.slice(1).map(({ name }, index) => line(name, hub, keptByAll[index + 1]!)),
+      line("the hub's with Rails' client", withRails, null),
+    ];
   } finally {
     await program.stop();
     await stop();
