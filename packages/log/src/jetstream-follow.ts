@@ -1,10 +1,10 @@
 /** Following the log on JetStream: reading that begins anew, behind the last entry yielded, whenever NATS was away. */
 import { setTimeout } from 'node:timers/promises';
 import { positionOf, type Position } from '@cablehub/events';
-import type { ConsumerMessages } from 'nats';
 import type { NatsLink } from './connection.ts';
-import { decoded, openReader, unreadable, type Reader } from './jetstream-reader.ts';
+import { unreadable } from './jetstream-reader.ts';
 import type { FollowOptions, LogEntry } from './log.ts';
+import { pullEntries } from './pulled-entries.ts';
 
 /** Before a follower that lost NATS, or its place there, looks again. */
 const RETRY_MS = 100;
@@ -29,42 +29,23 @@ export async function* follow(link: NatsLink, options: FollowOptions): AsyncGene
   }
 }
 
-/** Follows until the signal, or until NATS goes or comes back. */
+/** Follows until the signal, or until NATS goes or comes back. A batch is what has arrived when it is asked for. */
 async function* followOnce(
   link: NatsLink,
   { after, filter, signal, maxBatch = 500 }: FollowOptions & { readonly after: Position },
 ): AsyncGenerator<readonly LogEntry[]> {
-  const reader = await openReader(link, after, filter);
+  const reading = await pullEntries(link, after, filter);
   const over = new AbortController();
   const stopListening = link.onChange(() => over.abort());
   const either = AbortSignal.any([over.signal, signal]);
   try {
-    while (!either.aborted) yield* batches(reader, maxBatch, either);
+    while (!either.aborted) {
+      const batch = await reading.next(maxBatch, either);
+      if (batch.length > 0) yield batch;
+    }
   } finally {
     stopListening();
-    reader.close();
-  }
-}
-
-/** What one request brings, gathered as it arrives: a batch ends when nothing waits, or when it is full. */
-async function* batches(reader: Reader, maxBatch: number, end: AbortSignal): AsyncGenerator<readonly LogEntry[]> {
-  const messages: ConsumerMessages = await reader.request();
-  const stop = (): void => messages.stop();
-  end.addEventListener('abort', stop, { once: true });
-  if (end.aborted) stop();
-  let batch: LogEntry[] = [];
-  try {
-    for await (const message of messages) {
-      if (end.aborted) return;
-      batch.push(decoded(reader.inOrder(message)));
-      // The message in hand counts as pending until the next one is asked for.
-      if (batch.length < maxBatch && messages.getPending() > 1) continue;
-      yield batch;
-      batch = [];
-    }
-    if (batch.length > 0 && !end.aborted) yield batch;
-  } finally {
-    end.removeEventListener('abort', stop);
+    reading.close();
   }
 }
 

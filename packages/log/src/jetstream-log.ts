@@ -9,14 +9,17 @@ import { ErrorCode, NatsError } from 'nats';
 import { acknowledgedPublishing, type Acknowledgement, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
 import { follow } from './jetstream-follow.ts';
-import { decoded, openReader, unreadable, type Reader } from './jetstream-reader.ts';
+import { unreadable } from './jetstream-reader.ts';
 import type { Append, AppendResult, EventLog, LogEntry, ReadOptions } from './log.ts';
 import { encodeEvent, messageIdOf } from './message.ts';
 import { EVENTS_STREAM } from './names.ts';
+import { pullEntries, type PulledEntries } from './pulled-entries.ts';
 import { writtenHeaders } from './written-headers.ts';
 
 const WRONG_LAST_SEQUENCE = 10_071;
 const ACK_TIMEOUT_MS = 5_000;
+/** As many entries are decoded at a time. */
+const MOST_AT_ONCE = 256;
 
 export const jetStreamLog = (link: NatsLink): EventLog => {
   const publishing = acknowledgedPublishing(link, ACK_TIMEOUT_MS);
@@ -50,10 +53,10 @@ async function* read(link: NatsLink, { after = positionOf(0), filter }: ReadOpti
   let left: number | null = null;
   while (left !== 0) {
     const began = position;
-    const reader = await openReader(link, position, filter);
-    left ??= reader.waiting;
+    const reading = await pullEntries(link, position, filter);
+    left ??= reading.waiting;
     try {
-      for await (const entry of some(reader, left)) {
+      for await (const entry of some(reading, left)) {
         left--;
         position = entry.position;
         yield entry;
@@ -62,18 +65,17 @@ async function* read(link: NatsLink, { after = positionOf(0), filter }: ReadOpti
       // Without an entry since, it would be lost in the same place again.
       if (position === began || !link.isUp()) throw unreadable(error);
     } finally {
-      reader.close();
+      reading.close();
     }
   }
 }
 
-async function* some(reader: Reader, count: number): AsyncGenerator<LogEntry> {
-  let left = count;
-  while (left > 0)
-    for await (const message of await reader.request(left)) {
-      left--;
-      yield decoded(reader.inOrder(message));
-    }
+async function* some(reading: PulledEntries, count: number): AsyncGenerator<LogEntry> {
+  for (let left = count; left > 0;) {
+    const entries = await reading.next(Math.min(left, MOST_AT_ONCE));
+    left -= entries.length;
+    yield* entries;
+  }
 }
 
 const oneByOne = async (

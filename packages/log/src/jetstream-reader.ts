@@ -9,18 +9,17 @@ import type { Position } from '@cablehub/events';
 import {
   AckPolicy,
   DeliverPolicy,
-  millis,
   nanos,
   NatsError,
   nuid,
   type Consumer,
+  type ConsumerInfo,
   type ConsumerMessages,
   type JsMsg,
 } from 'nats';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
-import type { LogEntry, LogFilter } from './log.ts';
-import { decodeEvent } from './message.ts';
+import type { LogFilter } from './log.ts';
 import { EVENTS_STREAM, subjects } from './names.ts';
 
 /**
@@ -94,9 +93,16 @@ export const openStreamReader = async (link: NatsLink, reading: Reading): Promis
   };
 };
 
-const makeConsumer = async (link: NatsLink, { stream, start, subject }: Reading) => {
+const makeConsumer = async (link: NatsLink, reading: Reading) => {
+  const info = await addConsumer(link, reading);
+  const consumer: Consumer = link.connection.jetstream().consumers.getPullConsumerFor(info);
+  return { info, consumer };
+};
+
+/** A consumer for one reading. Rejects with what the client says. */
+export const addConsumer = async (link: NatsLink, { stream, start, subject }: Reading): Promise<ConsumerInfo> => {
   const manager = await link.connection.jetstreamManager({ checkAPI: false });
-  const info = await manager.consumers.add(stream, {
+  return manager.consumers.add(stream, {
     // With a name, what it filters stands in the subject of the request, where a right can name it.
     name: nuid.next(),
     ack_policy: AckPolicy.None,
@@ -108,11 +114,9 @@ const makeConsumer = async (link: NatsLink, { stream, start, subject }: Reading)
     num_replicas: 1,
     ...(subject === undefined ? {} : { filter_subject: subject }),
   });
-  const consumer: Consumer = link.connection.jetstream().consumers.getPullConsumerFor(info);
-  return { info, consumer };
 };
 
-const filterSubject = (filter: LogFilter): string =>
+export const filterSubject = (filter: LogFilter): string =>
   'entity' in filter ? subjects.eventsAbout(filter.entity) : subjects.eventsOf(filter.accountId);
 
 /** What a failed reading is to whoever reads. */
@@ -122,12 +126,3 @@ export const unreadable = (cause: unknown, stream: string = EVENTS_STREAM): LogF
     return new LogFault('log_unreadable', `there is no JetStream stream ${stream}`, { cause });
   return new LogFault('nats_unavailable', 'the log cannot be read', { cause });
 };
-
-export const decoded = (message: JsMsg): LogEntry =>
-  decodeEvent({
-    subject: message.subject,
-    header: (name) => message.headers?.get(name) ?? '',
-    body: () => message.json(),
-    position: message.seq,
-    recordedAt: millis(message.info.timestampNanos),
-  });

@@ -69,16 +69,18 @@ export const decodeEvent = (message: StoredMessage): LogEntry => {
   if (!current.ok)
     return unreadable(`${type} has schema version ${current.version}; this hub reads up to ${current.current}`);
 
-  const traceparent = message.header('traceparent');
-  return {
-    ...place,
+  const entry = {
+    position: place.position,
+    recordedAt: place.recordedAt,
+    accountId,
     type,
     data: current.data,
     id: message.header('ce-id') as EventId,
     time: message.header('ce-time'),
     source: message.header('ce-source'),
-    ...(traceparent === '' ? {} : { traceparent }),
-  } as LogEntry;
+  };
+  const traceparent = message.header('traceparent');
+  return (traceparent === '' ? entry : { ...entry, traceparent }) as LogEntry;
 };
 
 const parsed = (message: StoredMessage): Readonly<Record<string, unknown>> | null => {
