@@ -45,6 +45,8 @@ export const connectNats = async (options: NatsOptions): Promise<NatsLink> => {
     reconnectJitter: 250,
     pingInterval: 5_000,
     maxPingOut: 2,
+    // Else each request makes two errors beforehand, with their stacks, in case it fails.
+    noAsyncTraces: true,
     ...(credentialsFile === undefined ? {} : { authenticator: authenticatorOf(credentialsFile) }),
     ...(caFile === undefined ? {} : { tls: { caFile } }),
   }).catch((cause: unknown) => {

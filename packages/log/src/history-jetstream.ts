@@ -7,16 +7,16 @@
 import { createHash } from 'node:crypto';
 import { millis, NatsError, type JetStreamManager, type JsMsg, type StreamInfo } from 'nats';
 import type { NatsLink } from './connection.ts';
-import { heardDelivery } from './delivery.ts';
+import { heardDelivery, type HeardDelivery } from './delivery.ts';
 import { LogFault } from './fault.ts';
 import { createFreshAnswer } from './fresh-answer.ts';
 import {
-  chained,
   HISTORY_MAX_BYTES,
   HISTORY_MAX_DELIVERIES,
   refusalOf,
   type History,
   type HistoryRequest,
+  type HistoryStart,
   type Kept,
   type Tail,
 } from './history.ts';
@@ -70,14 +70,7 @@ export const jetStreamHistory = (link: NatsLink): JetStreamHistory => {
     // What was removed while it was read may be missing.
     const late = refusalOf(request, await kept());
     if (late !== null) return { ok: false, reason: late };
-    return {
-      ok: true,
-      deliveries: chained(
-        reading.map(({ delivery }) => delivery),
-        start,
-      ),
-      upTo,
-    };
+    return { ok: true, deliveries: linkedTo(start, reading), upTo };
   };
 
   return {
@@ -105,7 +98,9 @@ const readAll = async (link: NatsLink, subject: string, { start, upTo }: Part): 
     for await (const message of waitingIn(reader)) {
       if (message.seq > upTo) break;
       bytes += message.data.length;
-      if (reading.push(readDelivery(message)) > HISTORY_MAX_DELIVERIES || bytes > HISTORY_MAX_BYTES) return null;
+      const previous = reading.at(-1)?.offset ?? beginningOf(start, message.seq);
+      const count = reading.push(readDelivery(message, previous));
+      if (count > HISTORY_MAX_DELIVERIES || bytes > HISTORY_MAX_BYTES) return null;
     }
     return reading;
   } finally {
@@ -129,10 +124,23 @@ async function* waitingIn(reader: Reader): AsyncGenerator<JsMsg> {
   }
 }
 
-const readDelivery = (message: JsMsg): ReadDelivery => ({
+/** Each says which was before it; the first of a part, where that part begins. All who have the same part share all of it. */
+const linkedTo = (start: HistoryStart, reading: readonly ReadDelivery[]): readonly HeardDelivery[] => {
+  const deliveries = reading.map(({ delivery }) => delivery);
+  const [first] = reading;
+  if (first === undefined) return deliveries;
+  const { delivery, offset } = first;
+  const previous = beginningOf(start, offset);
+  if (delivery.stored?.previous !== previous) deliveries[0] = { ...delivery, stored: { offset, previous } };
+  return deliveries;
+};
+
+const beginningOf = (start: HistoryStart, first: number): number => ('after' in start ? start.after : first - 1);
+
+const readDelivery = (message: JsMsg, previous: number): ReadDelivery => ({
   delivery: {
     ...heardDelivery(message.subject, message.data, message.headers),
-    stored: { offset: message.seq, previous: 0 },
+    stored: { offset: message.seq, previous },
   },
   offset: message.seq,
   at: millis(message.info.timestampNanos),

@@ -5,13 +5,15 @@
  * read the bucket learns no token.
  */
 import { createHash } from 'node:crypto';
-import { JSONCodec, NatsError, type KV } from 'nats';
-import limitTo from 'p-limit';
+import { JSONCodec, NatsError } from 'nats';
 import { z } from 'zod';
+import { acknowledgedPublishing } from './acknowledged.ts';
+import { bucketReading } from './bucket-reading.ts';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
 import { RECOVERIES_BUCKET } from './names.ts';
 import { openBucket } from './tokens.ts';
+import { writtenHeaders } from './written-headers.ts';
 
 export const rememberedSocket = z.object({
   /** Unique among all gateways. */
@@ -55,8 +57,7 @@ export interface Recoveries {
 /** Each try loses only to another change that succeeded. */
 const MAX_TRIES = 20;
 const FLOORS = 'floor';
-/** Changes that may be under way: all sockets of a gateway can be lost at once, and all can come back. */
-const AT_ONCE = 128;
+const TIMEOUT_MS = 5_000;
 
 export const recoveryKey = (identifier: string): string => createHash('sha256').update(identifier).digest('base64url');
 
@@ -73,16 +74,18 @@ export const jetStreamRecoveries = async (link: NatsLink): Promise<Recoveries> =
   };
   void hear();
 
-  const limited = limitTo(AT_ONCE);
-  const changeNow: Recoveries['change'] = async (identifier, change) => {
-    const key = recoveryKey(identifier);
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const entry = await bucket.get(key).catch(unavailable);
-      const known = entry?.operation === 'PUT' ? memory.safeParse(codec.decode(entry.value)).data : undefined;
-      const { memory: next, result } = change(known ?? null);
-      if (await replaced(bucket, { key, value: codec.encode(next), revision: entry?.revision ?? 0 })) return result;
-    }
-    throw new LogFault('nats_unavailable', 'what is remembered of a socket changes faster than it can be written');
+  const { get } = bucketReading(link, RECOVERIES_BUCKET, TIMEOUT_MS);
+  const { publish } = acknowledgedPublishing(link, TIMEOUT_MS);
+
+  /** Writes unless another was faster. */
+  const replace = async (key: string, next: Memory, revision: number): Promise<boolean> => {
+    const headers = writtenHeaders({ 'Nats-Expected-Last-Subject-Sequence': String(revision) });
+    const body = JSON.stringify(next);
+    const [result] = await publish([{ subject: `$KV.${RECOVERIES_BUCKET}.${key}`, headers, body }]);
+    if (result!.ok) return true;
+    const { cause } = result!;
+    const isOvertaken = cause instanceof NatsError && cause.api_error?.err_code === WRONG_LAST_SEQUENCE;
+    return isOvertaken ? false : unavailable(cause);
   };
 
   return {
@@ -92,24 +95,20 @@ export const jetStreamRecoveries = async (link: NatsLink): Promise<Recoveries> =
       floors.set(gateway, value);
       await bucket.put(`${FLOORS}.${gateway}`, codec.encode(value)).catch(unavailable);
     },
-    change: (identifier, change) => limited(() => changeNow(identifier, change)),
+    change: async (identifier, change) => {
+      const key = recoveryKey(identifier);
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const entry = await get(key).catch(unavailable);
+        const known = entry?.value == null ? undefined : memory.safeParse(codec.decode(entry.value)).data;
+        const { memory: next, result } = change(known ?? null);
+        if (await replace(key, next, entry?.revision ?? 0)) return result;
+      }
+      throw new LogFault('nats_unavailable', 'what is remembered of a socket changes faster than it can be written');
+    },
   };
 };
 
-type Replacement = { readonly key: string; readonly value: Uint8Array; readonly revision: number };
-
 const WRONG_LAST_SEQUENCE = 10_071;
-
-/** Writes unless another was faster. */
-const replaced = async (bucket: KV, { key, value, revision }: Replacement): Promise<boolean> => {
-  try {
-    await bucket.put(key, value, { previousSeq: revision });
-    return true;
-  } catch (error) {
-    const isOvertaken = error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE;
-    return isOvertaken ? false : unavailable(error);
-  }
-};
 
 const unavailable = (cause: unknown): never => {
   throw new LogFault('nats_unavailable', 'what is remembered of sockets cannot be reached', { cause });

@@ -18,6 +18,7 @@ import { z } from 'zod';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
 import { accountOf, subjects } from './names.ts';
+import { sendingTogether } from './together.ts';
 
 /** Somebody types, or stops. */
 export const typing = z.object({
@@ -122,13 +123,15 @@ export const natsSignals = ({ connection }: NatsLink): Signals => {
     }
   };
 
+  const sendSoon = sendingTogether(connection);
+
   return {
     sendTyping: (signal) => connection.publish(subjects.typing(signal.accountId), codec.encode(signal)),
     hearTyping: (listener) =>
       hear(subjects.allTyping, typing, (subject, signal) => {
         if (accountOf(subject) === signal.accountId) listener(signal);
       }),
-    sendBeat: (account, signal) => connection.publish(subjects.beats(account), codec.encode(signal)),
+    sendBeat: (account, signal) => sendSoon(subjects.beats(account), codec.encode(signal)),
     hearBeats: (listener) => hear(subjects.allBeats, beat, (subject, signal) => listener(accountOf(subject), signal)),
     sendReplay: (signal) => connection.publish(subjects.replays, codec.encode(signal)),
     hearReplays: (listener) => hear(subjects.replays, replaySignal, (_subject, signal) => listener(signal)),

@@ -6,10 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { contactId, contactInboxId, userId, accountId, type AccountId } from '@cablehub/events';
-import { StringCodec, type KV } from 'nats';
-import limitTo from 'p-limit';
+import type { KV } from 'nats';
 import { z } from 'zod';
 import { acknowledgedPublishing, type Outgoing } from './acknowledged.ts';
+import { bucketReading } from './bucket-reading.ts';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
 import { TOKENS_BUCKET } from './names.ts';
@@ -38,25 +38,18 @@ export interface Tokens {
   delete(key: string): Promise<void>;
 }
 
-/**
- * Look-ups that may be under way. The server keeps a queue of requests and drops all of it when it is full, and many clients can
- * come at once.
- */
-const AT_ONCE = 128;
-
 export const jetStreamTokens = async (link: NatsLink): Promise<Tokens> => {
-  const bucket = await openBucket(link, TOKENS_BUCKET);
-  const codec = StringCodec();
-  const limited = limitTo(AT_ONCE);
+  const { get } = bucketReading(link, TOKENS_BUCKET, READ_TIMEOUT_MS);
   return {
     get: async (key) => {
-      const entry = await limited(() => bucket.get(key)).catch(unavailable);
-      return entry === null || entry.operation !== 'PUT' ? null : grant.parse(JSON.parse(codec.decode(entry.value)));
+      const value = (await get(key).catch(unavailable))?.value ?? null;
+      return value === null ? null : grant.parse(JSON.parse(Buffer.from(value).toString()));
     },
     ...writing(link),
   };
 };
 
+const READ_TIMEOUT_MS = 5_000;
 const ACK_TIMEOUT_MS = 5_000;
 /** What removes a key from a bucket. */
 const DELETED = writtenHeaders({ 'KV-Operation': 'DEL' });
