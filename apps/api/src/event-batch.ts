@@ -136,10 +136,22 @@ const repeatedIds = (items: readonly Item[]): readonly ProblemItem[] => {
 
 /** Whether a value is nested deeper. Looked at level by level: a recursive look would itself fail on what it is to find. */
 export const isDeeperThan = (value: unknown, depth: number): boolean => {
-  let level: readonly unknown[] = [value];
+  let level: readonly object[] = isObject(value) ? [value] : [];
   for (let at = 0; at <= depth; at++) {
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
-    if (level.length === 0) return false;
+    const next: object[] = [];
+    let count = 0;
+    for (const one of level) count += childrenOf(one, next);
+    if (count === 0) return false;
+    level = next;
   }
   return true;
 };
+
+/** How many values are in an object; those that are objects are added to the next level. */
+const childrenOf = (one: object, next: object[]): number => {
+  const values: readonly unknown[] = Object.values(one);
+  for (const value of values) if (isObject(value)) next.push(value);
+  return values.length;
+};
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
