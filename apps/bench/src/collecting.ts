@@ -1,8 +1,11 @@
 /**
- * Loaded before a server whose memory is measured: gives back what it does not need when it is asked to, so that only what is
- * kept counts.
+ * Loaded before a server whose memory is measured: collects garbage when it is asked to (SIGUSR2), and tells whoever started
+ * it how much is kept.
  */
+import type { Kept } from './kept.ts';
+
 process.on('SIGUSR2', () => {
-  const collect = globalThis.gc as unknown as ((how: object) => void) | undefined;
-  collect?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  process.send?.({ keptBytes: heapUsed + external } satisfies Kept);
 });

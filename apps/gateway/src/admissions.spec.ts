@@ -99,7 +99,7 @@ describe('an admission', () => {
     expect([first.listener, second.listener].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
     for (const answer of answers) {
       expect(heard.size).toBe(1);
-      if (answer.ok) answer.leave();
+      if (answer.ok) answer.joined.stop();
     }
     await vi.waitFor(() => expect(heard.size).toBe(0));
   });
@@ -107,10 +107,10 @@ describe('an admission', () => {
   it('may be left twice without harm to who came after', async () => {
     const { admit, deliver } = world();
     const early = await ask(admit, agentRoom).answer;
-    if (early.ok) early.leave();
+    if (early.ok) early.joined.stop();
     const late = ask(admit, agentRoom);
     await late.answer;
-    if (early.ok) early.leave();
+    if (early.ok) early.joined.stop();
     deliver('agents');
     expect(late.listener).toHaveBeenCalledOnce();
     const later = ask(admit, agentRoom);
@@ -159,7 +159,7 @@ describe('an admission', () => {
     const admitted = await answer;
     deliver('agents');
     expect(listener).toHaveBeenCalledOnce();
-    if (admitted.ok) admitted.leave();
+    if (admitted.ok) admitted.joined.stop();
     await vi.advanceTimersByTimeAsync(0);
     expect(heard.size).toBe(0);
   });

@@ -9,13 +9,13 @@ import type { Room } from '@cablehub/cable';
 import type { NatsLink, Tokens } from '@cablehub/log';
 import type { Logger } from '@cablehub/process';
 import { authorize, type Admission } from './authorize.ts';
-import type { LaneHistory, Lanes, Listener } from './lanes.ts';
+import type { Joined, Lanes, Listener } from './lanes.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Refusal } from './outcomes.ts';
 
 export type Admitted =
-  /** `leave` stops the listening; whoever gets this must call it some day. */
-  | { readonly ok: true; readonly admission: Admission; readonly history: LaneHistory; readonly leave: () => void }
+  /** Whoever gets this must stop the listening some day. */
+  | { readonly ok: true; readonly admission: Admission; readonly joined: Joined }
   | { readonly ok: false; readonly reason: Refusal };
 
 export type Asked = {
@@ -50,8 +50,7 @@ export const createAdmissions = ({ tokens, lanes, link, logger, metrics }: Admis
       joined.stop();
       throw error;
     });
-    if (again.ok && isSame(first.admission, again.admission))
-      return { ok: true, admission: first.admission, history: joined.history, leave: joined.stop };
+    if (again.ok && isSame(first.admission, again.admission)) return { ok: true, admission: first.admission, joined };
     joined.stop();
     return { ok: false, reason: 'revoked' };
   };

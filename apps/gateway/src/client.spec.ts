@@ -97,7 +97,7 @@ describe('a client', () => {
   });
 
   const admitted = async (): Promise<void> => {
-    answer({ ok: true, admission, history, leave });
+    answer({ ok: true, admission, joined: { history, stop: leave } });
     await vi.waitFor(() => expect(said).not.toEqual([]));
   };
 
@@ -136,7 +136,7 @@ describe('a client', () => {
 
   it('leaves its lanes when it is admitted after its socket closed', async () => {
     client.closed();
-    answer({ ok: true, admission, history, leave });
+    answer({ ok: true, admission, joined: { history, stop: leave } });
     await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce());
     expect(said).toEqual([]);
     expect(beats).toEqual([]);

@@ -79,7 +79,8 @@ export class Client implements Subscriber {
 
   /** Whether all that was stored on its lanes, as far as anybody knows, has been given to its outbox. */
   get isSettled(): boolean {
-    for (const { feed, live } of this.#subscriptions) if (!feed.isSettled || !live?.history.isSettled()) return false;
+    for (const { feed, live } of this.#subscriptions)
+      if (!feed.isSettled || !live?.joined.history.isSettled()) return false;
     return true;
   }
 
@@ -178,15 +179,15 @@ export class Client implements Subscriber {
     if (made !== null) this.#admitted(made, result);
   }
 
-  #admitted(subscription: Subscription, { history, leave }: Admitted & { readonly ok: true }): void {
+  #admitted(subscription: Subscription, { joined }: Admitted & { readonly ok: true }): void {
     const { identifier } = subscription;
     if (this.#isGone || subscription.isRevoked) {
-      leave();
+      joined.stop();
       return this.#take({ kind: 'refused', identifier, reason: 'revoked' });
     }
+    const { history } = joined;
     if (this.#isExtended) subscription.tellPlaces(streamOf(subscription, history));
-    const remembered = this.#isExtended ? null : this.#remember(identifier, history);
-    subscription.live = { history, leave, remembered };
+    subscription.live = { joined, remembered: this.#isExtended ? null : this.#remember(identifier, history) };
     this.#subscriptions = this.#subscriptions.concat(subscription);
     this.#take({ kind: 'admitted', identifier });
   }
@@ -195,7 +196,7 @@ export class Client implements Subscriber {
     const subscription = this.#find(identifier);
     if (subscription?.live == null) return this.#take({ kind: 'replayed', identifier, outcome: 'revoked' });
     const { feed } = subscription;
-    const { history } = subscription.live;
+    const { history } = subscription.live.joined;
     subscription.asks = true;
     await subscription.telling;
     // From now on, not from whenever the reading begins.
@@ -212,10 +213,10 @@ export class Client implements Subscriber {
   }
 
   /** Tells a client that cannot ask what it missed, before anything newer. */
-  async #recover(subscription: Subscription, { history, remembered }: Live): Promise<void> {
+  async #recover(subscription: Subscription, { joined: { history }, remembered }: Live): Promise<void> {
     const { metrics } = this.#services;
     const { feed } = subscription;
-    const starts = (await remembered?.missedAfter) ?? [];
+    const starts = (await remembered?.missedAfter()) ?? [];
     if (subscription.asks || this.#isGone) return;
     const expired = (offset: number): void => remembered?.expired(offset);
     const outcome = await this.#patiently((signal) =>
@@ -242,7 +243,7 @@ export class Client implements Subscriber {
     const subscription = this.#find(identifier);
     if (subscription?.live == null) return;
     const { feed, live, admission } = subscription;
-    feed.begin(live.history.position());
+    feed.begin(live.joined.history.position());
     if (live.remembered !== null) {
       feed.hold();
       subscription.telling = this.#recover(subscription, live).finally(() => (subscription.telling = null));
@@ -259,7 +260,7 @@ export class Client implements Subscriber {
     if (subscription?.live == null) return null;
     this.#subscriptions = this.#subscriptions.filter((one) => one !== subscription);
     subscription.feed.end();
-    subscription.live.leave();
+    subscription.live.joined.stop();
     const { accountId, member } = subscription.admission;
     this.#services.metrics.subscriptions.dec({ kind: member.kind });
     this.#services.beats.left(accountId, member);

@@ -136,10 +136,11 @@ describe('a subscription that comes back', () => {
             },
             overflow: () => undefined,
           });
-          const { stop: end, history } = await lanes.join(account, ['agents'], {
+          const joined = await lanes.join(account, ['agents'], {
             hear: (delivery) => (delivery.kind === 'frame' ? feed.hear(delivery) : undefined),
             lost: () => undefined,
           });
+          const { history } = joined;
           feed.begin(history.position());
           last ??= feed.from;
           const telling = replay(
@@ -151,7 +152,7 @@ describe('a subscription that comes back', () => {
           feed.release();
           ends.push(() => {
             feed.end();
-            end();
+            joined.stop();
           });
         };
         await subscribe();

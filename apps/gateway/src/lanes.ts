@@ -41,11 +41,13 @@ export interface LaneHistory {
   tail(): Promise<Tail>;
 }
 
-export type Joined = {
-  readonly stop: () => void;
+/** A listener on its lanes. */
+export interface Joined {
   /** That of the lane that has something stored; the first of those joined. */
   readonly history: LaneHistory;
-};
+  /** Ends the listening. */
+  stop(): void;
+}
 
 export interface Lanes {
   /**
@@ -177,18 +179,13 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
   return {
     join: async (account, lanes, listener) => {
       const entered = lanes.map((lane) => enter(account, lane, listener));
-      const stop = (): void => {
-        for (const here of entered) leave(here, listener);
-      };
       try {
         await Promise.all(entered.map(({ live }) => live));
       } catch (error) {
-        stop();
+        for (const here of entered) leave(here, listener);
         throw error;
       }
-      const history = entered.find((here) => here.history !== null)?.history;
-      if (history == null) throw new TypeError('a subscription has a lane that is stored');
-      return { stop, history };
+      return new Place(entered, listener, leave);
     },
     reached: reach.reached,
     stop: () => {
@@ -198,6 +195,31 @@ export const createLanes = ({ deliveries, link, metrics, markMs = 30_000 }: Lane
     },
   };
 };
+
+type Leave = (here: Open, listener: Listener) => void;
+
+// A class, because there is one for each socket: no closure is made for it.
+class Place implements Joined {
+  readonly #entered: readonly Open[];
+  readonly #listener: Listener;
+  readonly #leave: Leave;
+
+  constructor(entered: readonly Open[], listener: Listener, leave: Leave) {
+    this.#entered = entered;
+    this.#listener = listener;
+    this.#leave = leave;
+  }
+
+  get history(): LaneHistory {
+    const stored = this.#entered.find(({ history }) => history !== null)?.history;
+    if (stored == null) throw new TypeError('a subscription has a lane that is stored');
+    return stored;
+  }
+
+  stop(): void {
+    for (const here of this.#entered) this.#leave(here, this.#listener);
+  }
+}
 
 /** Once for all sockets: they are written to at the end of the tick, before whatever else is put off from now on. */
 const measure = ({ publishedAt }: HeardDelivery, { deliverySeconds }: GatewayMetrics): void => {

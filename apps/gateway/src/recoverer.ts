@@ -11,8 +11,11 @@ import { arrive, forget, leave, lose } from './recovery.ts';
 
 /** One subscription of a base client, remembered. */
 export type Remembered = {
-  /** Everything after the first of these offsets was missed, or else after the next; empty: nothing that is known of. */
-  readonly missedAfter: Promise<readonly number[]>;
+  /**
+   * Everything after the first of these offsets was missed, or else after the next; empty: nothing that is known of. To be asked
+   * at once: when it has been answered it is forgotten.
+   */
+  missedAfter(): Promise<readonly number[]>;
   /** What follows this offset is no longer kept. */
   expired(offset: number): void;
   /** The socket is lost, and has proven to have everything up to an offset. */
@@ -84,22 +87,28 @@ type Book = {
   readonly failed: (error: unknown) => readonly number[];
   readonly isStopping: () => boolean;
 };
-type Place = { readonly identifier: string; readonly socket: string; readonly epoch: string };
+type Arriving = { readonly identifier: string; readonly socket: string; readonly epoch: string };
 
 // A class, because there is one for each socket: no closure is made for it.
 class Entry implements Remembered {
-  readonly missedAfter: Promise<readonly number[]>;
   readonly #book: Book;
   readonly #identifier: string;
   readonly #socket: string;
   readonly #epoch: string;
+  /** Null: it is written that this socket has come. */
+  #arriving: Promise<readonly number[]> | null;
 
-  constructor(book: Book, { identifier, socket, epoch }: Place, missedAfter: Promise<readonly number[]>) {
+  constructor(book: Book, { identifier, socket, epoch }: Arriving, missedAfter: Promise<readonly number[]>) {
     this.#book = book;
     this.#identifier = identifier;
     this.#socket = socket;
     this.#epoch = epoch;
-    this.missedAfter = missedAfter;
+    this.#arriving = missedAfter;
+    void missedAfter.then(() => (this.#arriving = null));
+  }
+
+  missedAfter(): Promise<readonly number[]> {
+    return this.#arriving ?? NOTHING;
   }
 
   expired(upTo: number): void {
@@ -123,6 +132,8 @@ class Entry implements Remembered {
       memory: memory === null ? { epoch: this.#epoch, sockets: [] } : change(memory),
       result: null,
     });
-    void this.missedAfter.then(() => recoveries.change(this.#identifier, write)).catch(failed);
+    void (this.#arriving ?? NOTHING).then(() => recoveries.change(this.#identifier, write)).catch(failed);
   }
 }
+
+const NOTHING: Promise<readonly number[]> = Promise.resolve([]);

@@ -4,7 +4,7 @@ import { isFor, type HeardDelivery } from '@cablehub/log';
 import type { UserId } from '@cablehub/events';
 import type { Admission } from './authorize.ts';
 import { Feed } from './feed.ts';
-import type { LaneHistory, Listener } from './lanes.ts';
+import type { Joined, Listener } from './lanes.ts';
 import type { FrameDelivery, MessageOf } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import type { Remembered } from './recoverer.ts';
@@ -20,8 +20,7 @@ export type Subscriber = {
 
 /** A subscription that was let in. */
 export type Live = {
-  readonly history: LaneHistory;
-  readonly leave: () => void;
+  readonly joined: Joined;
   readonly remembered: Remembered | null;
 };
 
@@ -85,5 +84,20 @@ export class Subscription implements Listener {
   }
 }
 
-/** A copy in memory that many share: so few bytes alone would cost four times as much. */
-const pooled = (bytes: Uint8Array): Uint8Array => Buffer.from(bytes);
+/** Memory for the prefixes of many subscriptions: so few bytes alone would cost four times as much. */
+const SLAB_BYTES = 65_536;
+let slab = new Uint8Array(SLAB_BYTES);
+let used = 0;
+
+/** A copy that shares its memory with others. */
+const pooled = (bytes: Uint8Array): Uint8Array => {
+  if (bytes.length > SLAB_BYTES / 16) return bytes;
+  if (used + bytes.length > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    used = 0;
+  }
+  const copy = slab.subarray(used, used + bytes.length);
+  copy.set(bytes);
+  used += bytes.length;
+  return copy;
+};

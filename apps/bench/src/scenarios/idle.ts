@@ -1,20 +1,21 @@
 /**
  * Idle: what a socket costs that is subscribed and hears nothing, in memory and in processor time for its signs of life.
  *
- * Memory is what the processes grow by from half of the sockets to all of them, with the garbage of their coming collected:
- * what a process takes once, for compiled code and for its young objects, is in both. Every measurement has processes of its own,
- * because one that shrinks again does not say so.
+ * Memory is what the servers keep more once their sockets have come and the garbage of their coming is collected. The resident
+ * memory of the processes is told beside it: it grows by young objects and by pages that V8 holds back, which says more of
+ * how fast the sockets came than of the sockets. Every measurement has processes of its own.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { admit, agentsOf, type Agent } from '../agents.ts';
 import type { BareFanOutTalk } from '../bare/fan-out.ts';
 import { startHub, type Hub } from '../hub.ts';
+import { COLLECTING, keptBy } from '../kept.ts';
 import { bareGroup, cableGroup, startLoad, type Load } from '../load/load.ts';
-import { startProgram } from '../program.ts';
+import { startProgram, type Program } from '../program.ts';
 import type { Line, Scenario, Stage } from '../scenario.ts';
 import { summaryOf } from '../summary.ts';
 import { asking } from '../talk.ts';
-import { usageDuring, usageOf, type Usage, type Watched } from '../usage.ts';
+import { usageDuring, usageOf, type Usage } from '../usage.ts';
 
 /** As many sockets of one account as there are agents in one. */
 const ACCOUNT_SIZE = 1_000;
@@ -25,7 +26,7 @@ export const idle: Scenario = {
   name: 'idle',
   about: 'Subscribed sockets that hear nothing but pings; bare: as many uWebSockets.js sockets with the same ping.',
   play: async (stage) => {
-    const sizes = stage.isQuick ? [5_000] : [10_000, 50_000];
+    const sizes = stage.isQuick ? [2_000] : [10_000, 50_000];
     const lines: Line[] = [];
     for (const sockets of sizes) lines.push(...(await playSize(stage, sockets)));
     return lines;
@@ -34,42 +35,45 @@ export const idle: Scenario = {
 
 /** The servers that are measured, by their ports, and how their clients say who they are. */
 type Side = {
-  readonly servers: readonly (Watched & { readonly port: number })[];
+  readonly servers: readonly (Program & { readonly port: number })[];
   readonly group: typeof cableGroup;
   readonly stop: () => Promise<void>;
 };
-type Cost = { readonly bytes: number; readonly cpu: number; readonly usage: readonly Usage[] };
+type Cost = {
+  /** Of each socket: what is kept, and what the process grew by. */
+  readonly kept: number;
+  readonly resident: number;
+  /** In ms of processor time in a second. */
+  readonly cpu: number;
+  readonly usage: readonly Usage[];
+};
+type Open = (agents: readonly Agent[], folder: string) => Promise<Side>;
 
 const playSize = async (stage: Stage, sockets: number): Promise<readonly Line[]> => {
-  const ours: Cost[] = [];
-  const theirs: Cost[] = [];
+  const [ours, theirs]: [Cost[], Cost[]] = [[], []];
   const runs = stage.isQuick ? 1 : sockets > PROCESS_SIZE ? 2 : Math.min(3, stage.pairs);
   for (let run = 0; run < runs; run++) {
-    const sides = [
-      { costs: ours, open: (agents: readonly Agent[]) => ourSide(`${stage.folder}/idle-${sockets}-${run}`, agents) },
-      { costs: theirs, open: theirSide },
+    const sides: readonly { readonly costs: Cost[]; readonly open: Open }[] = [
+      { costs: ours, open: openOurs },
+      { costs: theirs, open: openTheirs },
     ];
     for (const { costs, open } of run % 2 === 0 ? sides : sides.toReversed())
-      costs.push(await costOf(stage, sockets, open));
-    stage.say(
-      `  ${sockets} sockets: ${ours.at(-1)!.bytes.toFixed(0)} and ${theirs.at(-1)!.bytes.toFixed(0)} bytes each`,
-    );
+      costs.push(await costOf({ ...stage, folder: `${stage.folder}/idle-${sockets}-${run}` }, sockets, open));
+    stage.say(`  ${sockets} sockets: ${told(ours.slice(-1))} and ${told(theirs.slice(-1))}`);
   }
   const usage = [...ours.at(-1)!.usage, ...theirs.at(-1)!.usage];
-  const of = `${sockets.toLocaleString('en')} sockets, ${Math.ceil(sockets / PROCESS_SIZE)} process(es)`;
-  const over = ours.map(({ bytes }, run) => (bytes - theirs[run]!.bytes) / 1_000);
-  const inKilobytes = (costs: readonly Cost[]): string =>
-    (summaryOf(costs.map(({ bytes }) => bytes)).median / 1_000).toFixed(1);
+  const processes = Math.ceil(sockets / PROCESS_SIZE);
+  const of = `${sockets.toLocaleString('en')} sockets, ${processes === 1 ? 'one process' : `${processes} processes`}`;
   return [
     {
       of,
       unit: 'KB a socket over bare',
-      hub: summaryOf(over),
+      hub: summaryOf(ours.map(({ kept }, run) => (kept - theirs[run]!.kept) / 1_000)),
       bare: null,
       ratio: null,
       reach: { atMost: 2.5 },
       usage,
-      notes: [`hub ${inKilobytes(ours)} KB, bare ${inKilobytes(theirs)} KB`],
+      notes: [`hub ${told(ours)}, bare ${told(theirs)}`],
     },
     {
       of,
@@ -84,61 +88,54 @@ const playSize = async (stage: Stage, sockets: number): Promise<readonly Line[]>
   ];
 };
 
-const costOf = async (
-  { isQuick }: Stage,
-  sockets: number,
-  open: (agents: readonly Agent[]) => Promise<Side>,
-): Promise<Cost> => {
+const told = (costs: readonly Cost[]): string => {
+  const kilobytes = (bytes: readonly number[]): string => (summaryOf(bytes).median / 1_000).toFixed(1);
+  const [kept, resident] = [costs.map((cost) => cost.kept), costs.map((cost) => cost.resident)];
+  return `${kilobytes(kept)} KB kept (${kilobytes(resident)} KB resident)`;
+};
+
+const costOf = async ({ isQuick, folder }: Stage, sockets: number, open: Open): Promise<Cost> => {
   const agents = Array.from({ length: Math.ceil(sockets / ACCOUNT_SIZE) }, (_, account) =>
     agentsOf(account + 1, ACCOUNT_SIZE, account * ACCOUNT_SIZE),
   ).flat();
-  const { servers, group, stop } = await open(agents);
+  const { servers, group, stop } = await open(agents, folder);
   const loads: Load[] = servers.map(() => startLoad());
+  const kept = async (): Promise<number> => sumOf(await Promise.all(servers.map(keptBy)));
+  const resident = async (): Promise<number> => sumOf((await usageOf(servers)).map(({ memoryBytes }) => memoryBytes));
   try {
+    const before = { resident: await resident(), kept: await kept() };
     const waiting = agents.map(({ identifier }) => identifier);
-    const connect = async (each: number): Promise<void> => {
-      await Promise.all(
-        servers.map(({ port }, index) => loads[index]!.ask.connect(group(port, waiting.splice(0, each)))),
-      );
+    const each = Math.ceil(sockets / servers.length);
+    await Promise.all(
+      servers.map(({ port }, index) => loads[index]!.ask.connect(group(port, waiting.splice(0, each)))),
+    );
+    // What making them left to be done is done.
+    await pause(isQuick ? 2_000 : 10_000);
+    const after = { resident: await resident(), kept: await kept() };
+    const { usage, seconds } = await usageDuring(servers, () => pause(isQuick ? 6_000 : 30_000));
+    return {
+      kept: (after.kept - before.kept) / sockets,
+      resident: (after.resident - before.resident) / sockets,
+      cpu: (sumOf(usage.map(({ cpuSeconds }) => cpuSeconds)) / seconds) * 1_000,
+      usage,
     };
-    const half = Math.floor(sockets / servers.length / 2);
-    await connect(half);
-    await pause(isQuick ? 2_000 : 5_000);
-    await cleaned(servers);
-    const before = memoryOf(await usageOf(servers));
-    await connect(half);
-    // What making them left behind is gone, and the first signs of life were given.
-    await pause(isQuick ? 5_000 : 20_000);
-    const { usage, seconds } = await usageDuring(servers, () => pause(isQuick ? 6_000 : 15_000));
-    await cleaned(servers);
-    const after = memoryOf(await usageOf(servers));
-    const cpuSeconds = usage.reduce((sum, one) => sum + one.cpuSeconds, 0);
-    return { bytes: (after - before) / (half * servers.length), cpu: (cpuSeconds / seconds) * 1_000, usage };
   } finally {
     await Promise.all(loads.map(({ program }) => program.stop()));
     await stop();
   }
 };
 
-/** What connecting left behind would be collected some day; a server that is asked to collects it now. */
-const COLLECTING = ['--expose-gc', '--import', new URL('../collecting.js', import.meta.url).href] as const;
-const COLLECTED_MS = 1_000;
-const cleaned = async (servers: readonly Watched[]): Promise<void> => {
-  for (const { pid } of servers) process.kill(pid, 'SIGUSR2');
-  await pause(COLLECTED_MS);
-};
-
-const memoryOf = (usage: readonly Usage[]): number => usage.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 const processesFor = (agents: readonly Agent[]): number => Math.ceil(agents.length / PROCESS_SIZE);
 
-const ourSide = async (folder: string, agents: readonly Agent[]): Promise<Side> => {
+const openOurs: Open = async (agents, folder) => {
   const hub: Hub = await startHub({ folder, apps: { gateway: processesFor(agents) }, nodeArgs: COLLECTING });
   await admit(hub.link, agents);
   return { servers: hub.apps('gateway'), group: cableGroup, stop: hub.stop };
 };
 
-const theirSide = async (agents: readonly Agent[]): Promise<Side> => {
+const openTheirs: Open = async (agents) => {
   const servers = await Promise.all(
     Array.from({ length: processesFor(agents) }, async () => {
       const program = startProgram({ name: 'bare', file: 'bare/fan-out', nodeArgs: COLLECTING });
