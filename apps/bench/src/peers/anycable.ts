@@ -73,7 +73,7 @@ const start = async (command: string, folder: string): Promise<Peer> => {
     );
   return {
     name: 'AnyCable',
-    effort: { sizes: [1_000, 5_000], frames: 25_000, events: 25 },
+    effort: { sizes: [1_000, 5_000], frames: 15_000, events: 15 },
     processes: [program],
     ways: [{ name: '', group: (agents) => cableGroup(port, identifiersOf(agents)), tell: post, post }],
     drops: (agents) => ({

@@ -30,7 +30,7 @@ export const startHubPeer = async ({ folder, apps, agents }: HubPeerOptions): Pr
     (some) => ({ kind, url: `ws://127.0.0.1:${gateway.port}/cable`, identifiers: identifiersOf(some) });
   return {
     name: 'hub',
-    effort: { sizes: [1_000], frames: 25_000, events: 25 },
+    effort: { sizes: [1_000], frames: 15_000, events: 15 },
     processes: [gateway, ...apps.slice(1).flatMap((name) => hub.apps(name)), hub.natsWatched],
     natsUrl: hub.nats.url,
     ways: [

@@ -17,18 +17,17 @@ export const idleLines = async (stage: Stage, starts: readonly StartPeer[]): Pro
   if (starts.length === 0) return [];
   // So many that what a server makes once hardly counts.
   const sockets = stage.isQuick ? 1_000 : 3_000;
-  const rounds: (readonly Cost[])[] = [];
-  for (let round = 0; round < (stage.isQuick ? 1 : 2); round++) rounds.push(await costs(stage, starts, sockets));
-  const peers = rounds[0]!.slice(1);
-  return peers.flatMap(({ name }, index) => {
+  // Once: a process gives no memory back, so that each round would take new ones, and the figures hardly differ.
+  const [hub, ...others] = await costs(stage, starts, sockets);
+  return others.flatMap((peer) => {
     const line = (unit: string, figure: (cost: Cost) => number): Line => ({
-      of: `${name}: idle, ${sockets.toLocaleString('en')} sockets`,
+      of: `${peer.name}: idle, ${sockets.toLocaleString('en')} sockets`,
       unit,
-      hub: summaryOf(rounds.map((round) => figure(round[0]!))),
-      bare: summaryOf(rounds.map((round) => figure(round[index + 1]!))),
-      ratio: summaryOf(rounds.map((round) => figure(round[0]!) / figure(round[index + 1]!))),
+      hub: summaryOf([figure(hub!)]),
+      bare: summaryOf([figure(peer)]),
+      ratio: summaryOf([figure(hub!) / figure(peer)]),
       reach: { atMost: 1 },
-      usage: [rounds.at(-1)![0]!.usage, rounds.at(-1)![index + 1]!.usage],
+      usage: [hub!.usage, peer.usage],
       notes: [],
     });
     return [line('KB a socket', ({ kilobytes }) => kilobytes), line('CPU ms/s', ({ cpuMs }) => cpuMs)];

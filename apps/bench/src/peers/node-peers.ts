@@ -67,7 +67,7 @@ const starting =
       const port = await asking<PeerServerTalk>(program).port(undefined);
       return {
         name,
-        effort: { sizes: [1_000, 5_000], frames: 25_000, events: 25 },
+        effort: { sizes: [1_000, 5_000], frames: 15_000, events: 15 },
         processes: [program],
         ways: [
           {
