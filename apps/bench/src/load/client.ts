@@ -3,6 +3,7 @@
  *
  * It looks at nothing it need not look at, so that the server is what limits; whoever measures watches whether that is so.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { answerTo } from '../talk.ts';
 import { LoadSocket, type Sign } from './socket.ts';
 
@@ -18,6 +19,8 @@ export type Group = {
   readonly atOnce: number;
   /** Whether each client keeps how its last frame began, for `starts`. */
   readonly keepsStarts: boolean;
+  /** How often each tries to be served before it says that it is turned away. */
+  readonly tries: number;
   /** How the server asks for signs of life; null: only as every WebSocket can. */
   readonly sign: Sign | null;
 };
@@ -59,19 +62,34 @@ const connect = async (wanted: Group): Promise<Connected> => {
 const PORTS = 20_000;
 let opened = 0;
 
-const join = (open: Open, wanted: Group, hello: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const member: Member = { socket: null, frames: 0, start: null };
-    open.members.push(member);
+const join = async (open: Open, wanted: Group, hello: string): Promise<void> => {
+  const member: Member = { socket: null, frames: 0, start: null };
+  open.members.push(member);
+  for (let tries = 1; ; tries++) {
+    const why = await served(open, { ...wanted, hello }, member);
+    if (why === null) return;
+    if (tries === wanted.tries) throw new Error(`a client was turned away: ${why}`);
+    await pause(AGAIN_MS);
+  }
+};
+
+const AGAIN_MS = 100;
+
+/** Resolves when the client is served, to null; or to why it is not. */
+const served = (open: Open, wanted: Group & { readonly hello: string }, member: Member): Promise<string | null> =>
+  new Promise((resolve) => {
+    let isServed = false;
     member.socket = new LoadSocket({
       ...wanted,
-      hello,
       from: `127.0.0.${1 + Math.floor(opened++ / PORTS)}`,
-      served: resolve,
+      served: () => {
+        isServed = true;
+        resolve(null);
+      },
       heard: (start) => heard(open, member, start),
       ended: (why) => {
-        open.ends++;
-        reject(new Error(`a client was turned away: ${why}`));
+        if (isServed) open.ends++;
+        else resolve(why);
       },
     });
   });

@@ -23,6 +23,7 @@ export const cableGroup = (port: number, identifiers: readonly string[], atOnce 
   hellos: identifiers.map((identifier) => JSON.stringify({ command: 'subscribe', identifier })),
   atOnce,
   keepsStarts: false,
+  tries: 1,
   sign: null,
 });
 
@@ -36,6 +37,7 @@ export const bareGroup = (port: number, identifiers: readonly string[], atOnce =
   hellos: identifiers,
   atOnce,
   keepsStarts: false,
+  tries: 1,
   sign: null,
 });
 

@@ -28,7 +28,11 @@ export const growth: Scenario = {
   name: 'growth',
   about:
     'CPU time for an event and a frame with more accounts, a longer log and more gateways; bare: itself at the smallest.',
-  play: async (stage) => [...(await moreAccounts(stage)), ...(await longerLog(stage)), ...(await moreGateways(stage, reach))],
+  play: async (stage) => [
+    ...(await moreAccounts(stage)),
+    ...(await longerLog(stage)),
+    ...(await moreGateways(stage, reach)),
+  ],
 };
 
 const moreAccounts = async (stage: Stage): Promise<readonly Line[]> => {

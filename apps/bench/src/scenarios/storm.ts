@@ -17,13 +17,16 @@ import { usageDuring } from '../usage.ts';
 
 const BYTES = 2_500;
 const MISSED = 20;
+/** A server that has thousands at its door lets some go; clients come again. */
+const TRIES = 50;
 const EXTENDED = 'actioncable-v1-ext-json';
 
 export const storm: Scenario = {
   name: 'storm',
   about: `All clients are cut at once, miss ${MISSED} frames of 2.5 KB, come back at once and are told them.`,
   play: async (stage) => {
-    const clients = stage.isQuick ? 2_000 : 10_000;
+    // A process may have 20,000 files open, and some of those that were cut are still there when all are back.
+    const clients = stage.isQuick ? 2_000 : 9_500;
     return [
       ...(await playStorm(stage, { clients, accounts: 1, comeBack: byPlaces })),
       ...(await playStorm(stage, { clients, accounts: clients / 10, comeBack: byPlaces })),
@@ -199,6 +202,7 @@ const byPlaces: ComeBack = {
       ...cableGroup(port, [], hellos.length),
       subprotocol: EXTENDED,
       confirmation: 'confirm_history',
+      tries: TRIES,
       hellos,
       keepsStarts: true,
     });
@@ -218,7 +222,7 @@ const byMemory: ComeBack = {
     await load.ask.cut(cut);
     await tell(MISSED);
     const startedAt = performance.now();
-    const { group } = await load.ask.connect(cableGroup(port, identifiers, identifiers.length));
+    const { group } = await load.ask.connect({ ...cableGroup(port, identifiers, identifiers.length), tries: TRIES });
     return everything(load, group, startedAt);
   },
 };
