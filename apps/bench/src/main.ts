@@ -2,12 +2,13 @@
  * `npm run bench`: measures the hub against the bare parts it is made of, in turn and in one run. Exits 0 when everything ran,
  * whatever the figures; 1 when something broke; 2 when it was asked for what there is not.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { untilAskedToStop } from '@cablehub/process';
 import { machineOf } from './machine.ts';
+import { reportOf } from './report.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { growth } from './scenarios/growth.ts';
@@ -18,7 +19,7 @@ import { peers } from './scenarios/peers.ts';
 import { projection } from './scenarios/projection.ts';
 import { replay } from './scenarios/replay.ts';
 import { storm } from './scenarios/storm.ts';
-import { markdownOf, tableOf, type Told } from './table.ts';
+import { markdownOf, tableOf, usageTableOf, type Told } from './table.ts';
 
 const scenarios: readonly Scenario[] = [fanOut, idle, ingest, projection, replay, latency, storm, growth];
 
@@ -34,6 +35,8 @@ const { values } = parseArgs({
     pairs: { type: 'string' },
     /** For machines: everything that was measured as JSON, and nothing else on the standard output. */
     json: { type: 'boolean', default: false },
+    /** Writes a page with charts into this file. */
+    report: { type: 'string' },
     /** The table as Markdown. */
     markdown: { type: 'boolean', default: false },
   },
@@ -75,5 +78,10 @@ for (const { name, about, play } of wanted as readonly Scenario[]) {
 
 const machine = machineOf();
 if (values.json) process.stdout.write(`${JSON.stringify({ machine, lines: told, broken }, null, 2)}\n`);
-else process.stdout.write(`${machine.description}\n${values.markdown ? markdownOf(told) : tableOf(told)}\n`);
+else if (values.markdown) process.stdout.write(`${machine.description}\n\n${markdownOf(told)}\n`);
+else process.stdout.write(`${machine.description}\n${usageTableOf(told)}\n${tableOf(told)}\n`);
+if (values.report !== undefined) {
+  writeFileSync(values.report, reportOf(machine, told));
+  say(`the report is in ${values.report}`);
+}
 process.exit(broken.length === 0 ? 0 : 1);

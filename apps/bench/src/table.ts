@@ -6,7 +6,7 @@ import type { Summary } from './summary.ts';
 /** A line and the scenario it is of. */
 export type Told = Line & { readonly scenario: string };
 
-const HEAD = ['scenario', 'of', 'unit', 'hub', 'bare', 'ratio', 'range', 'reach', ''] as const;
+export const HEAD = ['scenario', 'of', 'unit', 'hub', 'bare', 'ratio', 'range', 'reach', ''] as const;
 
 /** The cells of every line, for whatever draws them. */
 export const cellsOf = (lines: readonly Told[]): readonly (readonly string[])[] =>
@@ -22,9 +22,34 @@ export const cellsOf = (lines: readonly Told[]): readonly (readonly string[])[] 
     [verdict(line), ...line.notes].filter(Boolean).join('; '),
   ]);
 
-export const tableOf = (lines: readonly Told[]): string => {
-  const table = new Table({ head: [...HEAD], style: { head: [], border: [] } });
-  for (const cells of cellsOf(lines)) table.push([...cells]);
+export const tableOf = (lines: readonly Told[]): string =>
+  tabled({ head: HEAD, colWidths: [null, 32, 14, null, null, null, null, null, 34] }, cellsOf(lines));
+
+export const USAGE_HEAD = ['scenario', 'of', 'process', 'CPU s', 'MB'] as const;
+
+/** What the processes used in the last of the turns, each measurement once. */
+export const usageCellsOf = (lines: readonly Told[]): readonly (readonly string[])[] => {
+  const measured = new Map(lines.map(({ scenario, of, usage }) => [`${scenario} ${of}`, { scenario, of, usage }]));
+  return [...measured.values()].flatMap(({ scenario, of, usage }) =>
+    usage.map(({ name, cpuSeconds, memoryBytes }) => [
+      scenario,
+      of,
+      name,
+      cpuSeconds.toFixed(2),
+      String(Math.round(memoryBytes / 2 ** 20)),
+    ]),
+  );
+};
+
+export const usageTableOf = (lines: readonly Told[]): string =>
+  tabled({ head: USAGE_HEAD, colWidths: [null, 48, null, null, null] }, usageCellsOf(lines));
+
+type Shape = { readonly head: readonly string[]; readonly colWidths: readonly (number | null)[] };
+
+const tabled = ({ head, colWidths }: Shape, rows: readonly (readonly string[])[]): string => {
+  const style = { head: [], border: [], compact: true };
+  const table = new Table({ head: [...head], colWidths: [...colWidths], style, wordWrap: true });
+  for (const cells of rows) table.push([...cells]);
   return table.toString();
 };
 
