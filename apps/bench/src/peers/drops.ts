@@ -29,12 +29,16 @@ export const dropLines = async (stage: Stage, present: readonly StartPeer[]): Pr
   const { all, agents, stop } = await startTogether(stage, {
     starts,
     apps: ['gateway', 'projector', 'api'],
-    clients: CLIENTS,
+    // As many again are the hub's own with Rails' client: two of one identifier would be one client's two tabs to it.
+    clients: 2 * CLIENTS,
   });
   const program = startProgram({ name: 'clients', file: 'peers/drop-clients' });
   try {
     const ask = asking<DropTalk>(program);
-    const targets = [...all.map(({ drops }) => drops(agents)), all[0].dropsOfRails(agents)];
+    const targets = [
+      ...all.map(({ drops }) => drops(agents.slice(0, CLIENTS))),
+      all[0].dropsOfRails(agents.slice(CLIENTS)),
+    ];
     const groups = await Promise.all(targets.map((target) => ask.start(target)));
     const kept = (numbers: number): Promise<readonly Kept[]> =>
       Promise.all(groups.map((group) => ask.kept({ group, numbers })));
