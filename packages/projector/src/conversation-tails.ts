@@ -27,7 +27,7 @@ export type ConversationTails = {
   readonly forgetAll: () => void;
 };
 
-const LIMIT = 8_192;
+const LIMIT = 2_048;
 
 /** `load` reads a tail from what is stored; null: its values are not all numbers. */
 export const conversationTails = (load: ConversationTails['of']): ConversationTails => {

@@ -39,7 +39,7 @@ export type HotRowsOptions<Name extends TableName> = {
 };
 
 /** How many rows of a table stay in memory without being used. */
-const LIMIT = 8_192;
+const LIMIT = 2_048;
 
 export const hotRows = <Name extends TableName>(
   database: Database,

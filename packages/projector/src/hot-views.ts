@@ -25,7 +25,7 @@ export type HotViews = {
 };
 
 /** How many lists of each kind stay in memory without being used. */
-const LISTS = 4_096;
+const LISTS = 2_048;
 
 export const hotViews = (database: Database, { putAsItIs, ...stored }: HotViewsPorts): HotViews => {
   const rows = Object.fromEntries(

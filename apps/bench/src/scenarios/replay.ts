@@ -76,10 +76,12 @@ const replayOnce = async (hub: Hub, out: string): Promise<Replayed> => {
   });
   const looking = samplesOf(command);
   const [code] = (await once(command.child, 'exit')) as [number | null];
-  const samples = looking.stop();
+  // The last ones are of a process that has given its memory back.
+  const samples = looking.stop().filter(({ memoryBytes }) => memoryBytes > 0);
   const [, perSecond] = /\((\d+) a second\)/.exec(command.lastWords()) ?? [];
   if (code !== 0 || perSecond === undefined) throw new Error(`hub replay ended with ${code}\n${command.lastWords()}`);
-  const { cpuSeconds, memoryBytes } = samples.at(-1)!;
+  const { cpuSeconds } = samples.at(-1)!;
+  const memoryBytes = Math.max(...samples.map((sample) => sample.memoryBytes));
   return { perSecond: Number(perSecond), usage: { name: command.name, cpuSeconds, memoryBytes }, samples };
 };
 
