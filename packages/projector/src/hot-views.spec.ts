@@ -77,19 +77,17 @@ const rows: { readonly [Name in TableName]?: Readonly<Record<string, fc.Arbitrar
   },
 };
 
-const anyWrite: fc.Arbitrary<Write> = fc
-  .constantFrom(...(Object.keys(rows) as TableName[]))
-  .chain((table) =>
-    fc.oneof(
-      {
-        weight: 5,
-        arbitrary: fc
-          .record({ id: anyId, ...rows[table] })
-          .map((row) => ({ table, row: { accountId: account, ...row } })),
-      },
-      { weight: 1, arbitrary: anyId.map((id) => ({ table, remove: { accountId: account, id } })) },
-    ),
-  ) as unknown as fc.Arbitrary<Write>;
+const anyWrite: fc.Arbitrary<Write> = fc.constantFrom(...(Object.keys(rows) as TableName[])).chain((table) =>
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc
+        .record({ id: anyId, ...rows[table] })
+        .map((row) => ({ table, row: { accountId: account, ...row } })),
+    },
+    { weight: 1, arbitrary: anyId.map((id) => ({ table, remove: { accountId: account, id } })) },
+  ),
+) as unknown as fc.Arbitrary<Write>;
 
 type Step =
   | { readonly kind: 'write'; readonly write: Write }
