@@ -24,7 +24,7 @@ import { jetStreamHistory } from './history-jetstream.ts';
 import type { History, HistoryRequest, Tail } from './history.ts';
 import { openStreamReader, unreadable } from './jetstream-reader.ts';
 import { DELIVERIES_STREAM, headers, subjects, type Lane } from './names.ts';
-import { writtenHeaders } from './written-headers.ts';
+import { headersIn, writtenHeaders } from './written-headers.ts';
 
 /** What is known of a stored delivery without looking into it. */
 export type StoredDelivery = Pick<Delivery, 'accountId' | 'lane' | 'position'>;
@@ -86,9 +86,10 @@ export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
     published: (since) => published(link, since),
 
     hear: async (accountId, lane, listener) => {
+      const place = { accountId, lane };
       const subscription = link.connection.subscribe(subjects.cable(accountId, lane), {
         callback: (error: NatsError | null, message: Msg) => {
-          if (error === null) listener(heardDelivery(message.subject, message.data, message.headers));
+          if (error === null) listener(heardDelivery(place, message.data, headersIn(message)));
         },
       });
       await link.connection.flush().catch((cause: unknown) => {

@@ -51,7 +51,13 @@ export const deliveryHeaders = (delivery: Delivery): Record<string, string> => {
   return said;
 };
 
-export const positionIn = (received: MsgHdrs | undefined): Position =>
+/** Headers as they are read: the client's, or those that were read from their bytes. */
+export type ReadHeaders = {
+  has(name: string): boolean;
+  get(name: string): string | undefined;
+};
+
+export const positionIn = (received: ReadHeaders | undefined): Position =>
   positionOf(Number(received?.get(headers.position) ?? 0));
 
 /** The account and lane of a subject under which deliveries are stored or heard. */
@@ -61,9 +67,14 @@ export const placeOf = (subject: string): Pick<Delivery, 'accountId' | 'lane'> =
 };
 
 /** Reads a delivery back. Only headers are looked at; the payload stays the bytes it is. */
-export const heardDelivery = (subject: string, data: Uint8Array, received: MsgHdrs | undefined): HeardDelivery => {
+export const heardDelivery = (
+  { accountId, lane }: Pick<Delivery, 'accountId' | 'lane'>,
+  data: Uint8Array,
+  received: ReadHeaders | undefined,
+): HeardDelivery => {
   const place = {
-    ...placeOf(subject),
+    accountId,
+    lane,
     stored: received?.has('Nats-Sequence')
       ? { offset: Number(received.get('Nats-Sequence')), previous: Number(received.get('Nats-Last-Sequence')) }
       : null,
@@ -74,13 +85,13 @@ export const heardDelivery = (subject: string, data: Uint8Array, received: MsgHd
   return { ...place, kind: 'frame', audience: audienceIn(received), payload: data };
 };
 
-const audienceIn = (received: MsgHdrs | undefined): Audience => {
+const audienceIn = (received: ReadHeaders | undefined): Audience => {
   if (received?.has(headers.users)) return { kind: 'only', users: idsIn(received.get(headers.users)) };
   if (received?.has(headers.exceptUsers)) return { kind: 'except', users: idsIn(received.get(headers.exceptUsers)) };
   return everyone;
 };
 
-const idsIn = (list: string): UserId[] => (list === '' ? [] : list.split(',').map((id) => Number(id) as UserId));
+const idsIn = (list = ''): UserId[] => (list === '' ? [] : list.split(',').map((id) => Number(id) as UserId));
 
 export const isFor = (audience: Audience, user: UserId): boolean => {
   if (audience.kind === 'all') return true;

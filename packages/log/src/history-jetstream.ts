@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { millis, NatsError, type JetStreamManager, type JsMsg, type StreamInfo } from 'nats';
 import type { NatsLink } from './connection.ts';
-import { heardDelivery, type HeardDelivery } from './delivery.ts';
+import { heardDelivery, placeOf, type HeardDelivery } from './delivery.ts';
 import { LogFault } from './fault.ts';
 import { createFreshAnswer } from './fresh-answer.ts';
 import {
@@ -139,7 +139,7 @@ const beginningOf = (start: HistoryStart, first: number): number => ('after' in 
 
 const readDelivery = (message: JsMsg, previous: number): ReadDelivery => ({
   delivery: {
-    ...heardDelivery(message.subject, message.data, message.headers),
+    ...heardDelivery(placeOf(message.subject), message.data, message.headers),
     stored: { offset: message.seq, previous },
   },
   offset: message.seq,

@@ -115,7 +115,7 @@ const heardAs = (delivery: Delivery): HeardDelivery => {
   const payload = delivery.kind === 'frame' ? delivery.payload : new Uint8Array();
   const said = natsHeaders();
   for (const [name, value] of Object.entries(deliveryHeaders(delivery))) said.set(name, value);
-  return heardDelivery(subjects.cable(delivery.accountId, delivery.lane), payload, said);
+  return heardDelivery(delivery, payload, said);
 };
 
 export const memoryTokens = (): Tokens & { readonly grants: ReadonlyMap<string, Grant> } => {
