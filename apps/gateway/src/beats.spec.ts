@@ -1,5 +1,5 @@
 import { accountId, contactId, contactInboxId, userId } from '@cablehub/events';
-import type { Beat, Member } from '@cablehub/log';
+import { partOf, type Beat, type Member } from '@cablehub/log';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startBeats, type Beats } from './beats.ts';
 
@@ -46,6 +46,23 @@ describe('beats', () => {
       { ...changed, member: session, sockets: 1, subscribed: true },
       { ...changed, member: user, sockets: 1, subscribed: false },
     ]);
+  });
+
+  it('list more than fit into one message in parts, each member once and in the part they belong to', () => {
+    for (let id = 1; id <= 12_000; id++)
+      beats.joined(account, {
+        kind: 'contact',
+        contactId: contactId.parse(id),
+        contactInboxId: contactInboxId.parse(id),
+      });
+    sent.length = 0;
+    vi.advanceTimersByTime(5_000);
+    const digests = sent.flatMap((beat) => (beat.kind === 'digest' ? [beat] : []));
+    expect(digests.map(({ part }) => part)).toEqual([0, 1, 2, 3, 4].map((index) => ({ index, of: 5 })));
+    for (const { members, part } of digests)
+      expect(members.every(({ member }) => partOf(member, 5) === part?.index)).toBe(true);
+    expect(digests.flatMap(({ members }) => members)).toHaveLength(12_000);
+    for (const beat of digests) expect(JSON.stringify(beat).length).toBeLessThan(1_048_576);
   });
 
   it('list everybody every five seconds', () => {

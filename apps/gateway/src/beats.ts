@@ -5,7 +5,7 @@
  * digests, so that presence forgets it even when one is lost.
  */
 import type { AccountId } from '@cablehub/events';
-import type { Beat, Member, NatsLink, Signals } from '@cablehub/log';
+import { partOf, type Beat, type Member, type NatsLink, type Signals } from '@cablehub/log';
 
 export interface Beats {
   /** A subscription of the member was confirmed. */
@@ -49,7 +49,7 @@ export const startBeats = ({ gateway, signals, link }: BeatsOptions): Beats => {
 
   const digest = (): void => {
     for (const [account, { members, emptyRounds }] of accounts) {
-      send(account, { kind: 'digest', gateway, members: [...members.values()].map((present) => ({ ...present })) });
+      for (const part of partsOf([...members.values()])) send(account, { kind: 'digest', gateway, ...part });
       const rounds = members.size > 0 ? 0 : emptyRounds + 1;
       if (rounds >= EMPTY_ROUNDS) accounts.delete(account);
       else accounts.set(account, { members, emptyRounds: rounds });
@@ -75,6 +75,21 @@ export const startBeats = ({ gateway, signals, link }: BeatsOptions): Beats => {
       unwatch();
     },
   };
+};
+
+/** Members that are told in one message, which NATS takes up to 1 MiB of: a member is less than 100 bytes. */
+const MEMBERS_AT_ONCE = 5_000;
+
+type Part = Pick<Beat & { readonly kind: 'digest' }, 'members' | 'part'>;
+
+const partsOf = (present: readonly Present[]): readonly Part[] => {
+  const members = present.map(({ member, sockets }) => ({ member, sockets }));
+  if (members.length <= MEMBERS_AT_ONCE) return [{ members }];
+  // Half as many in each as fit: they are spread evenly, not exactly.
+  const of = Math.ceil((members.length * 2) / MEMBERS_AT_ONCE);
+  const parts = Array.from({ length: of }, (_, index) => ({ members: [] as typeof members, part: { index, of } }));
+  for (const one of members) parts[partOf(one.member, of)]?.members.push(one);
+  return parts;
 };
 
 const started = (accounts: Map<AccountId, Account>, account: AccountId): Account => {

@@ -1,5 +1,5 @@
 import type { UserId } from '@cablehub/events';
-import type { Beat, Member } from '@cablehub/log';
+import { partOf, type Beat, type Member } from '@cablehub/log';
 import { describe, expect, it } from 'vitest';
 import { changed, closed, contact, digest, heartbeat, jane, john, subscribed, user } from './beats.fixture.ts';
 import { createRoster, type RosterRules } from './roster.ts';
@@ -38,6 +38,33 @@ describe('roster', () => {
 
   it('counts a contact by contact, not by session', () =>
     expect(given([0, subscribed({ member: jane })]).at(0)).toEqual(onlyJane));
+
+  describe('a digest in parts', () => {
+    const everybody = Array.from({ length: 40 }, (_, index) => user(index + 1));
+    const parts = (members: readonly Member[], of: number): Beat[] =>
+      Array.from({ length: of }, (_, index) => ({
+        kind: 'digest',
+        gateway: 'a',
+        members: members.filter((member) => partOf(member, of) === index).map((member) => ({ member, sockets: 1 })),
+        part: { index, of },
+      }));
+    const presentAfter = (beats: readonly Beat[], seconds: number): readonly number[] => {
+      const roster = createRoster(rules);
+      for (const member of everybody) roster.hear(subscribed({ member }), 0);
+      for (const beat of beats) roster.hear(beat, SECOND);
+      roster.expire(seconds * SECOND);
+      return everybody.flatMap((member, index) => (roster.hasUser((index + 1) as UserId) ? [index + 1] : []));
+    };
+
+    it('says of nobody in another part that they have gone', () =>
+      expect(presentAfter(parts(everybody, 3).slice(1, 2), 12)).toHaveLength(40));
+
+    it('says as a whole what one in one message says', () => {
+      const left = everybody.slice(0, 25);
+      expect(presentAfter(parts(left, 3), 12)).toEqual(presentAfter([digest(left)], 12));
+      expect(presentAfter(parts(left, 3), 12)).toHaveLength(25);
+    });
+  });
 
   describe('a socket', () => {
     it('keeps a member present without any heartbeat while its gateway is heard', () =>

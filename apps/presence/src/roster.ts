@@ -15,7 +15,7 @@
  * - The loss of a socket nobody knew of is nothing: it brings nobody back.
  */
 import type { ContactId, UserId } from '@cablehub/events';
-import type { Beat, Member } from '@cablehub/log';
+import { partOf, type Beat, type Member } from '@cablehub/log';
 
 export type RosterRules = {
   /** How long a heartbeat counts. */
@@ -40,8 +40,10 @@ export interface Roster {
 }
 
 type Gateway = { heardAt: number; readonly places: Map<string, Place> };
+type Digest = Beat & { readonly kind: 'digest' };
 type Place = {
   readonly key: string;
+  readonly member: Member;
   readonly gateway: Gateway;
   readonly person: Person;
   sockets: number;
@@ -73,7 +75,7 @@ export const createRoster = (rules: RosterRules): Roster => {
       case 'heartbeat':
         return changeOf([seen(gateway, beat.member, { now, sockets: beat.sockets, isBeat: true })]);
       case 'digest':
-        return digested(gateway, beat.members, now);
+        return digested(gateway, beat, now);
     }
   };
 
@@ -108,7 +110,7 @@ export const createRoster = (rules: RosterRules): Roster => {
     const kind = member.kind === 'user' ? 'users' : 'contacts';
     const id = member.kind === 'user' ? member.userId : member.contactId;
     const person = people[kind].get(id) ?? { kind, id, places: new Set(), shownBy: null, shownAt: -Infinity };
-    const place = { key: keyOf(member), gateway, person, sockets: 0, beatAt: -Infinity, lostAt: null };
+    const place = { key: keyOf(member), member, gateway, person, sockets: 0, beatAt: -Infinity, lostAt: null };
     people[kind].set(id, person);
     person.places.add(place);
     gateway.places.set(place.key, place);
@@ -123,14 +125,11 @@ export const createRoster = (rules: RosterRules): Roster => {
     return release(place.person, now) ? place.person : null;
   };
 
-  const digested = (
-    gateway: Gateway,
-    members: readonly { readonly member: Member; readonly sockets: number }[],
-    now: number,
-  ): RosterChange => {
+  const digested = (gateway: Gateway, { members, part }: Digest, now: number): RosterChange => {
     const here = members.filter(({ sockets }) => sockets > 0);
     const listed = new Set(here.map(({ member }) => keyOf(member)));
-    const gone = [...gateway.places.values()].filter((place) => !listed.has(place.key));
+    const isTold = ({ member }: Place): boolean => part === undefined || partOf(member, part.of) === part.index;
+    const gone = [...gateway.places.values()].filter((place) => isTold(place) && !listed.has(place.key));
     return changeOf([
       ...here.map(({ member, sockets }) => seen(gateway, member, { now, sockets, isBeat: false })),
       ...gone.map((place) => lost(place, now)),

@@ -47,6 +47,7 @@ export { jetStreamCheckpoints, type Checkpoint, type Checkpoints } from './check
 export { heldRoles, requestLease, type Lease, type LeaseOptions } from './lease.ts';
 export {
   natsSignals,
+  partOf,
   presence,
   type Beat,
   type Member,

@@ -49,10 +49,24 @@ export const beat = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('changed'), gateway: z.string(), member, sockets, subscribed: z.boolean() }),
   /** A client sent its heartbeat (`update_presence`) and waits for a snapshot. */
   z.object({ kind: z.literal('heartbeat'), gateway: z.string(), member, sockets }),
-  /** Everybody here. Who is not listed has no socket at this gateway. */
-  z.object({ kind: z.literal('digest'), gateway: z.string(), members: z.array(z.object({ member, sockets })) }),
+  /**
+   * Everybody here, or everybody of one part of the members: too many for one message are told in parts, each by itself. Who
+   * belongs to the part and is not listed has no socket at this gateway.
+   */
+  z.object({
+    kind: z.literal('digest'),
+    gateway: z.string(),
+    members: z.array(z.object({ member, sockets })),
+    part: z.object({ index: z.int().nonnegative(), of: z.int().positive() }).optional(),
+  }),
 ]);
 export type Beat = z.infer<typeof beat>;
+
+/** Which of so many parts a member belongs to; numbers that follow one another are spread over all of them. */
+export const partOf = (member: Member, of: number): number => {
+  const id = member.kind === 'user' ? member.userId : member.contactId;
+  return (Math.imul(id, 0x9e37_79b1) >>> 0) % of;
+};
 
 /** Who is present in an account, as `presence.update` tells it to agents. */
 export const presence = z.object({
