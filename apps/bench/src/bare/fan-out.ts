@@ -54,19 +54,27 @@ const listening = await new Promise<uWS.us_listen_socket>((resolve) => {
     .listen('127.0.0.1', 0, (socket) => resolve(socket as uWS.us_listen_socket));
 });
 
-// The same sign of life in the same measure as the cable's.
+// The same signs of life in the same measure as the cable's: its ping every three seconds, and every fifth time a ping of the
+// WebSocket with it, whose answer tells that the peer is there.
 const SLOTS = 30;
+const PROBED = 5;
 let turn = 0;
-if (Number(pingSeconds) > 0)
-  setInterval(
-    () => {
-      const ping = `{"type":"ping","message":${Math.floor(Date.now() / 1_000)}}`;
-      let index = 0;
-      turn = (turn + 1) % SLOTS;
-      for (const ws of sockets) if (index++ % SLOTS === turn) ws.send(ping);
-    },
-    (Number(pingSeconds) * 1_000) / SLOTS,
-  );
+const giveSign = (): void => {
+  const ping = `{"type":"ping","message":${Math.floor(Date.now() / 1_000)}}`;
+  const slot = turn % SLOTS;
+  const round = Math.floor(turn++ / SLOTS);
+  let index = 0;
+  for (const ws of sockets) {
+    if (index++ % SLOTS !== slot) continue;
+    if ((index + round) % PROBED > 0) ws.send(ping);
+    else
+      ws.cork(() => {
+        ws.send(ping);
+        ws.ping();
+      });
+  }
+};
+if (Number(pingSeconds) > 0) setInterval(giveSign, (Number(pingSeconds) * 1_000) / SLOTS);
 
 if (natsUrl !== '') {
   const nats = await connect({ servers: natsUrl });

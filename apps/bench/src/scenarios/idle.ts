@@ -24,7 +24,8 @@ const PROCESS_SIZE = 17_000;
 
 export const idle: Scenario = {
   name: 'idle',
-  about: 'Subscribed sockets that hear nothing but pings; bare: as many uWebSockets.js sockets with the same ping.',
+  about:
+    'Subscribed sockets that hear nothing but pings; bare: as many uWebSockets.js sockets with the same signs of life.',
   play: async (stage) => {
     const sizes = stage.isQuick ? [2_000] : [10_000, 50_000];
     const lines: Line[] = [];
