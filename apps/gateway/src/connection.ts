@@ -190,17 +190,21 @@ export class Connection implements Outbox {
   /** Writes until nothing waits, or more than the limit is buffered. */
   #write(limit: number): void {
     const waiting = this.#waiting ?? [];
-    const { sent } = this.#options.metrics;
     let next = 0;
+    let frames = 0;
+    let bytes = 0;
     while (next < waiting.length) {
       const first = waiting[next++] as string | Uint8Array;
       const frame = typeof first === 'string' ? first : (waiting[next++] as Message).frame(first);
       const status = this.#ws.send(frame);
-      sent.frames += 1;
-      sent.bytes += frame.length;
-      this.#waitingBytes -= frame.length;
+      frames += 1;
+      bytes += frame.length;
       if (status !== SENT && this.#look() > limit) break;
     }
+    this.#waitingBytes -= bytes;
+    const { sent } = this.#options.metrics;
+    sent.frames += frames;
+    sent.bytes += bytes;
     this.#waiting = next < waiting.length ? waiting.slice(next) : null;
   }
 

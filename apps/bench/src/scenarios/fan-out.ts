@@ -71,7 +71,7 @@ const playSize = async (stage: Stage, sockets: number): Promise<readonly Line[]>
     const publishTheirs = (together: number): void => {
       for (let index = 0; index < together; index++) hub.link.connection.publish(`bare.${together}`, payload);
     };
-    const frames = stage.isQuick ? 20_000 : 200_000;
+    const frames = stage.isQuick ? 50_000 : 200_000;
 
     const lines: Line[] = [];
     for (const together of [1, 8]) {
