@@ -23,6 +23,7 @@ const libraries = [
   { name: 'better-sqlite3', files: ['packages/projector/src/{database,*.spec}.ts'] },
   { name: 'uWebSockets.js', files: ['apps/gateway/src/{server,connection}.ts'] },
   { name: 'fastify', files: ['apps/api/src/**/*.ts'] },
+  { name: '@aws-sdk/*', files: ['apps/api/src/attachments/s3/*.ts'] },
 ];
 
 const packagesOf = (names) => names.flatMap((name) => [`@cablehub/${name}`, `@cablehub/${name}/*`]);

@@ -18,7 +18,7 @@ const frameworkProblems: Readonly<Record<string, readonly [ProblemName, string]>
 
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof Problem) return error;
-  if (error instanceof LogFault && error.code === 'nats_unavailable') return unavailable(error.message);
+  if (error instanceof LogFault && /^(nats|s3)_unavailable$/.test(error.code)) return unavailable(error.message);
   const { code = '', statusCode = 500 } = error as { readonly code?: string; readonly statusCode?: number };
   const known = frameworkProblems[code];
   if (known !== undefined) return new Problem(...known);

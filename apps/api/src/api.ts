@@ -15,6 +15,8 @@ import {
 } from '@cablehub/log';
 import { natsPlaceOf, type ProcessContext, type RunningApp } from '@cablehub/process';
 import { followViews, viewFilesIn } from '@cablehub/projector';
+import type { openBucket } from './attachments/s3/opening.ts';
+import { s3PlaceOf } from './attachments/s3/place.ts';
 import { keepSweeping } from './attachments/sweeping.ts';
 import type { ConsoleParts } from './console/routes.ts';
 import { replaysHeard } from './health/replays.ts';
@@ -42,10 +44,12 @@ export const startApi = async (
   const place = natsPlaceOf(settings);
   const publicUrl = publicUrlOf(settings);
   const tokens = await apiTokens(settings);
+  const s3Place = await s3PlaceOf(settings);
   const link = await connectNats({ ...place, name: 'cablehub-api' });
   const ending = new AbortController();
+  const warn = (fault: unknown, what: string): void => context.logger.warn({ err: fault }, what);
   try {
-    await storageReady(link, 'api', (reason, cause) => context.logger.warn({ err: cause }, `waiting: ${reason}`));
+    await storageReady(link, 'api', (reason, cause) => warn(cause, `waiting: ${reason}`));
     const log = jetStreamLog(link);
     const live = liveEntries();
     const signals = natsSignals(link);
@@ -57,9 +61,10 @@ export const startApi = async (
       snapshots: await jetStreamSnapshots(link),
       signal: ending.signal,
       onBatch: ({ entries }) => live.tell(entries),
-      onFault: (fault) => context.logger.warn({ err: fault }, 'the views could not go on, or began anew'),
+      onFault: (fault) => warn(fault, 'the views could not go on, or began anew'),
     });
-    const files = await jetStreamAttachments(link);
+    const bucket = s3Place === null ? null : await opened(s3Place, (fault) => warn(fault, 'files cannot be reached'));
+    const files = bucket?.files ?? (await jetStreamAttachments(link));
     const app = await buildServer({
       log,
       views,
@@ -89,7 +94,7 @@ export const startApi = async (
       {
         signal: ending.signal,
         onRemoved: (keys) => context.logger.info({ files: keys.length }, 'removed files that no message has'),
-        onFault: (fault) => context.logger.warn({ err: fault }, 'files without a message could not be looked for'),
+        onFault: (fault) => warn(fault, 'files without a message could not be looked for'),
       },
     );
     await app.listen({ port: settings.API_PORT, host: settings.HOST });
@@ -98,6 +103,7 @@ export const startApi = async (
     const end = async (): Promise<void> => {
       ending.abort();
       await Promise.all([views.ended, sweeping]);
+      bucket?.close();
     };
     return { port, stop: () => (stopped ??= stop({ app, end, link })) };
   } catch (error) {
@@ -106,6 +112,10 @@ export const startApi = async (
     throw error;
   }
 };
+
+/** What S3 takes is loaded by those alone who keep files there. */
+const opened: typeof openBucket = async (...place) =>
+  (await import('./attachments/s3/opening.ts')).openBucket(...place);
 
 type Stopping = { readonly app: ApiServer; readonly end: () => Promise<void>; readonly link: NatsLink };
 

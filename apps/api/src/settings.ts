@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { accountId, type AccountId } from '@cablehub/events';
 import { list, port, processSettings, SettingsError, wholeNumber } from '@cablehub/process';
 import { z } from 'zod';
+import { s3Settings } from './attachments/s3/place.ts';
 import { webhookSettings } from './webhooks/signature.ts';
 
 /** A token that opens the API: for one account, or for all when it names none. */
@@ -41,6 +42,7 @@ export const apiSettings = {
   CLIENT_RATE_LIMIT: wholeNumber(50, 1, 1_000_000),
   /** The most that one file of a message may have. */
   ATTACHMENT_MAX_BYTES: wholeNumber(26_214_400, 1, 1_073_741_824),
+  ...s3Settings,
   /** Where clients reach the api: what the addresses of attachments begin with. Unset: this machine; not in production. */
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must look like https://hub.example.com' })

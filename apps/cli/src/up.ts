@@ -4,7 +4,7 @@
  * Apps start in the order in which events flow and stop the other way round: first nobody is let in, then what is under way
  * is finished, last the server that everything rests on.
  */
-import { apiSettings, apiTokens, publicUrlOf, startApi } from '@cablehub-apps/api';
+import { apiSettings, apiTokens, publicUrlOf, s3PlaceOf, startApi } from '@cablehub-apps/api';
 import { gatewaySettings, startGateway } from '@cablehub-apps/gateway';
 import { presenceSettings, startPresence } from '@cablehub-apps/presence';
 import { projectorSettings, startProjector } from '@cablehub-apps/projector';
@@ -40,6 +40,7 @@ export const startHub = async (settings: HubSettings, { demoAccount }: UpOptions
   refuseSecond(settings.DATA_DIR);
   const tokens = await apiTokens(settings);
   publicUrlOf(settings);
+  await s3PlaceOf(settings);
   const loggerOf = (app: string) => createLogger({ app, level: settings.LOG_LEVEL });
   const leave = (natsPid: number | null, natsUrl: string): void =>
     writeRunningHub(settings.DATA_DIR, { pid: process.pid, natsUrl, natsPid });

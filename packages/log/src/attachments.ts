@@ -2,8 +2,9 @@
  * Files of messages: kept once under a key that nobody can guess, read in part or whole, never changed.
  *
  * Neither way is a file whole in memory: it is taken as fast as it can be stored and given as fast as it is read. A file is
- * there when its putting has ended well, and not before. Two adapters keep the promises: a JetStream object store
- * (attachments-jetstream.ts) and a map (attachments-memory.ts), held to them by attachments.contract.ts.
+ * there when its putting has ended well, and not before. Three adapters keep the promises: a JetStream object store
+ * (attachments-jetstream.ts), a bucket of S3 (with the api, which alone keeps files there) and a map (attachments-memory.ts),
+ * held to them by attachments.contract.ts.
  */
 
 /** What is known of a file beside its bytes. */
@@ -31,11 +32,11 @@ export type StoredFile = FileDescription & {
   readonly sizeBytes: number;
   /** When it was kept, in Unix ms. */
   readonly storedAt: number;
-  /** Its bytes from `first` (default 0) to `last` inclusive (default the end). Faults: `nats_unavailable`, `file_damaged`. */
+  /** Its bytes from `first` (default 0) to `last` inclusive (default the end). Faults: those of the store, `file_damaged`. */
   readonly read: (first?: number, last?: number) => AsyncIterable<Uint8Array>;
 };
 
-/** All its faults are `nats_unavailable`, unless it says otherwise. */
+/** All its faults are those of a store that is away, `nats_unavailable` or `s3_unavailable`, unless it says otherwise. */
 export interface Attachments {
   /** Keeps a file. When its bytes end in an error, nothing of it is kept and the error is thrown. */
   put(file: NewFile): Promise<PutFile>;
@@ -50,7 +51,7 @@ export interface Attachments {
 /** A file, or what has been kept so far of one whose putting has not ended, or never will. */
 export type ListedFile = {
   readonly key: string;
-  /** When the last of it was kept, in Unix ms by the clock of the store; null: it is gone. */
+  /** When the last of it was kept, or for one that is not whole its first, in Unix ms by the clock of the store; null: it is gone. */
   readonly lastKeptAt: () => Promise<number | null>;
 };
 

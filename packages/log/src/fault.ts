@@ -1,6 +1,8 @@
 /** The faults of the log and of everything else kept in NATS. Expected outcomes are values; these are not expected. */
 export type FaultCode =
   | 'nats_unavailable'
+  /** The server that keeps the attachments in S3 is away, or answers otherwise than it must. */
+  | 's3_unavailable'
   /** The file that says who we are to NATS is missing, cannot be read, or holds neither a seed nor credentials. */
   | 'credentials_unusable'
   /** NATS does not know who we say we are, or wants to be told and was not. */

@@ -16,3 +16,4 @@ export { memorySnapshots, type MemorySnapshots } from './snapshots-memory.ts';
 export { memoryCounters } from './counters-memory.ts';
 export { memoryClaims } from './claims-memory.ts';
 export { memoryAttachments, type MemoryAttachments } from './attachments-memory.ts';
+export { describeAttachments, inPieces, type OpenAttachments } from './attachments.contract.ts';
