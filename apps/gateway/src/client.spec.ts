@@ -38,7 +38,7 @@ const history: LaneHistory = {
   epoch: 'e',
   position: () => 0,
   isSettled: () => true,
-  read: async () => ({ ok: true, deliveries: [], upTo: 0 }),
+  read: async () => ({ ok: true, deliveries: [], upTo: 0, isWhole: true }),
   tail: async () => ({ epoch: 'e', offset: 0 }),
 };
 

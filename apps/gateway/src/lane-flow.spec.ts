@@ -15,7 +15,8 @@ const textOf = (delivery: HeardDelivery): string =>
 
 /** Lanes over deliveries in memory, and a link that can be cut. */
 const setUp = () => {
-  const deliveries = memoryDeliveries();
+  // Few are read at once, so that most of what is missed comes in parts.
+  const deliveries = memoryDeliveries(Date.now, 2);
   const watchers = new Set<(isUp: boolean) => void>();
   let isUp = true;
   const link = {
@@ -119,6 +120,20 @@ describe('a lane', () => {
 });
 
 describe('a subscription that comes back', () => {
+  it('is told in order up to where what it missed was removed while it was told, and why no more', async () => {
+    const { deliveries, lanes, metrics, publish, stop } = setUp();
+    for (let n = 0; n < 5; n++) await publish();
+    const told: string[] = [];
+    const feed = new Feed({ pass: (delivery) => void told.push(textOf(delivery)), overflow: () => undefined });
+    const { history } = await lanes.join(account, ['agents'], listening().listener);
+    feed.begin(history.position());
+    const room = async (): Promise<void> => deliveries.age();
+    const target = { feed, history, outbox: { room }, metrics, signal: new AbortController().signal };
+    expect(await replay(target, { after: 0 })).toBe('expired');
+    expect(told).toEqual(['1', '2']);
+    stop();
+  });
+
   it('is told every frame once, in order, whatever is cut whenever', async () => {
     const steps = fc.array(fc.constantFrom('publish', 'publish', 'drop', 'back', 'down', 'up'), { maxLength: 40 });
     await fc.assert(

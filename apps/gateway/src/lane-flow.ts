@@ -105,7 +105,7 @@ export class LaneFlow {
     this.#options.pass(delivery);
   }
 
-  #fillWith({ deliveries, upTo }: History & { readonly ok: true }): void {
+  #fillWith({ deliveries, upTo, isWhole }: History & { readonly ok: true }): void {
     if (deliveries.length > 0) this.#options.metrics.gaps.inc({ outcome: 'filled' });
     this.#options.metrics.deliveriesFilled.inc(deliveries.length);
     for (const delivery of deliveries) {
@@ -113,6 +113,7 @@ export class LaneFlow {
       this.#options.pass(delivery);
     }
     this.#complete = Math.max(this.#complete, upTo);
+    if (!isWhole) return;
     const held = this.#held ?? [];
     this.#hold(null);
     for (const delivery of held) this.hear(delivery);

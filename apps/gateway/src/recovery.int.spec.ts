@@ -41,6 +41,17 @@ describe('a base client that comes back', () => {
     expect(messagesFor(second, customer).slice(-4)).toEqual(['one', 'two', 'three', 'new']);
   });
 
+  it('is told all it missed, however much that is', async () => {
+    const { hub, other } = await start();
+    await cut(await come(hub.url, customer));
+    const long = 'x'.repeat(500_000);
+    const numbers = Array.from({ length: 48 }, (_, index) => index);
+    for (const n of numbers) await publish(hub, 'contact.11', [n, long]);
+    const second = await come(other.url, customer);
+    await vi.waitFor(() => expect(messagesFor(second, customer)).toHaveLength(48), { timeout: 15_000, interval: 250 });
+    expect(messagesFor(second, customer).map((message) => (message as [number, string])[0])).toEqual(numbers);
+  }, 30_000);
+
   it('is told only what its own audience may hear', async () => {
     const { hub, other } = await start();
     const identifier = agentIdentifier(5);

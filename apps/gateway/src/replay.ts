@@ -1,6 +1,6 @@
 /**
  * Telling one subscription what it missed: everything on its lane behind an offset, or since a time, in order and whole, while
- * what comes waits; or nothing of it, and why.
+ * what comes waits; or why not. However much it is, no more than a part of it is held at a time.
  *
  * Both the history that a client asks for and whatever recovers a client that cannot ask go through here.
  */
@@ -32,18 +32,36 @@ const turns = createTurns({ sliceMs: 10, now: () => performance.now(), later: se
 /**
  * Tells what lies behind the start and was not told yet. The subscription must be live; what its lanes bring meanwhile is held,
  * and told afterwards by whoever calls `feed.release`, once the answer is sent. Tries again while NATS is away; rejects
- * only after the signal.
+ * only after the signal. A refusal comes before anything is told, unless what is behind a part was removed while it was told.
  */
 export const replay = async (target: Replay, start: HistoryStart): Promise<'confirmed' | HistoryRefusal> => {
   const { feed, history } = target;
   feed.hold();
   if ('after' in start && start.after >= feed.from) return skip(target, start.after);
-  const found = await patiently(target.signal, () => history.read(start, feed.from));
-  if (!found.ok) return found.reason;
-  await tell(target, found);
-  feed.has('after' in start ? start.after : (found.deliveries[0]?.stored?.previous ?? feed.from));
+  const upTo = feed.from;
+  const read = (from: HistoryStart) => patiently(target.signal, () => history.read(from, upTo));
+  const first = await read(start);
+  const refusal = await tellAll(target, first, read);
+  if (refusal !== null) return refusal;
+  feed.has('after' in start ? start.after : beginningOf(first, upTo));
   return 'confirmed';
 };
+
+/** Tells a part and all that follow it; says why when one of them cannot be read. */
+const tellAll = async (
+  target: Replay,
+  first: History,
+  read: (start: HistoryStart) => Promise<History>,
+): Promise<HistoryRefusal | null> => {
+  for (let part = first; ; part = await read({ after: part.upTo })) {
+    if (!part.ok) return part.reason;
+    await tell(target, part);
+    if (part.isWhole) return null;
+  }
+};
+
+const beginningOf = (first: History, otherwise: number): number =>
+  (first.ok ? first.deliveries[0]?.stored?.previous : undefined) ?? otherwise;
 
 /** Tells what lies behind the first of these offsets from which all can be told; says which have expired. */
 export const replayFirst = async (

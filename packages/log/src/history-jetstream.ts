@@ -11,8 +11,7 @@ import { heardDelivery, placeOf, type HeardDelivery } from './delivery.ts';
 import { LogFault } from './fault.ts';
 import { createFreshAnswer } from './fresh-answer.ts';
 import {
-  HISTORY_MAX_BYTES,
-  HISTORY_MAX_DELIVERIES,
+  HISTORY_PART,
   refusalOf,
   type History,
   type HistoryRequest,
@@ -54,8 +53,9 @@ export const jetStreamHistory = (link: NatsLink): JetStreamHistory => {
     atOnce: READINGS_AT_ONCE,
     read: async (subject, part) => {
       // Most of those who come back have missed nothing, and then there is no consumer to make.
-      if ('after' in part.start && (await lastOn(subject)) <= part.start.after) return [];
-      return readAll(link, subject, part);
+      if ('after' in part.start && (await lastOn(subject)) <= part.start.after)
+        return { deliveries: [], upTo: part.upTo };
+      return readPart(link, subject, part);
     },
   });
 
@@ -66,11 +66,15 @@ export const jetStreamHistory = (link: NatsLink): JetStreamHistory => {
     const { accountId, lane, start } = request;
     const upTo = Math.min(request.upTo ?? before.last, before.last);
     const reading = await readings(subjects.delivery(accountId, lane), { start, upTo });
-    if (reading === null) return { ok: false, reason: 'too_many' };
     // What was removed while it was read may be missing.
     const late = refusalOf(request, await kept());
     if (late !== null) return { ok: false, reason: late };
-    return { ok: true, deliveries: linkedTo(start, reading), upTo };
+    return {
+      ok: true,
+      deliveries: linkedTo(start, reading.deliveries),
+      upTo: reading.upTo,
+      isWhole: reading.upTo >= upTo,
+    };
   };
 
   return {
@@ -89,20 +93,20 @@ export const jetStreamHistory = (link: NatsLink): JetStreamHistory => {
 
 const NOT_FOUND = 404;
 
-/** The lane's deliveries up to an offset, in order. Faults: `nats_unavailable` when not all of them came. */
-const readAll = async (link: NatsLink, subject: string, { start, upTo }: Part): Promise<Reading> => {
+/** The lane's deliveries up to an offset, or as many as are read at once. Faults: `nats_unavailable` when not all of them came. */
+const readPart = async (link: NatsLink, subject: string, { start, upTo }: Part): Promise<Reading> => {
   const reader = await openStreamReader(link, { stream: DELIVERIES_STREAM, start, subject });
-  const reading: ReadDelivery[] = [];
+  const deliveries: ReadDelivery[] = [];
   let bytes = 0;
   try {
     for await (const message of waitingIn(reader)) {
       if (message.seq > upTo) break;
       bytes += message.data.length;
-      const previous = reading.at(-1)?.offset ?? beginningOf(start, message.seq);
-      const count = reading.push(readDelivery(message, previous));
-      if (count > HISTORY_MAX_DELIVERIES || bytes > HISTORY_MAX_BYTES) return null;
+      const previous = deliveries.at(-1)?.offset ?? beginningOf(start, message.seq);
+      const count = deliveries.push(readDelivery(message, previous));
+      if (count >= HISTORY_PART.deliveries || bytes >= HISTORY_PART.bytes) return { deliveries, upTo: message.seq };
     }
-    return reading;
+    return { deliveries, upTo };
   } finally {
     reader.close();
   }
@@ -112,7 +116,7 @@ const readAll = async (link: NatsLink, subject: string, { start, upTo }: Part): 
  * What was there when the reader was opened. Each message says how many there are behind it, so what is removed meanwhile is not
  * waited for; but a server that has too much to do may send nothing for as long as a request waits, and then nothing is known.
  */
-async function* waitingIn(reader: Reader): AsyncGenerator<JsMsg> {
+export async function* waitingIn(reader: Reader): AsyncGenerator<JsMsg> {
   for (let left = reader.waiting; left > 0;) {
     let came = 0;
     for await (const message of await reader.request(left)) {

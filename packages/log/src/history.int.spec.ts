@@ -6,6 +6,8 @@ import { everyone, type Delivery } from './delivery.ts';
 import type { History, HistoryStart } from './history.ts';
 import { memoryDeliveries } from './memory-deliveries.ts';
 import type { Lane } from './names.ts';
+import { waitingIn } from './history-jetstream.ts';
+import { openStreamReader } from './jetstream-reader.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
 
 const account = 7 as AccountId;
@@ -67,7 +69,12 @@ describe.each(Object.entries(adapters))('the history of a lane (%s)', (_name, op
 
   it('is what is stored after an offset, in order, each with the one before it', async () => {
     await opened.deliveries.publish([frame(1), frame(2, 'contact.4'), frame(3), frame(4), frame(5, 'contact.4')]);
-    expect(await read({ after: 1 })).toMatchObject({ ok: true, upTo: 5, deliveries: [{ kind: 'frame' }, {}] });
+    expect(await read({ after: 1 })).toMatchObject({
+      ok: true,
+      upTo: 5,
+      isWhole: true,
+      deliveries: [{ kind: 'frame' }, {}],
+    });
     expect(places(await read({ after: 1 }))).toEqual([
       { offset: 3, previous: 1 },
       { offset: 4, previous: 3 },
@@ -76,7 +83,7 @@ describe.each(Object.entries(adapters))('the history of a lane (%s)', (_name, op
       { offset: 1, previous: 0 },
       { offset: 3, previous: 1 },
     ]);
-    expect(await read({ after: 4 })).toEqual({ ok: true, deliveries: [], upTo: 5 });
+    expect(await read({ after: 4 })).toEqual({ ok: true, deliveries: [], upTo: 5, isWhole: true });
   });
 
   it('is what was stored since a time', async () => {
@@ -97,7 +104,7 @@ describe.each(Object.entries(adapters))('the history of a lane (%s)', (_name, op
     expect(await read({ after: 0 }, { epoch: 'another' })).toEqual({ ok: false, reason: 'foreign_epoch' });
     await opened.forget();
     expect(await read({ after: 2 })).toEqual({ ok: false, reason: 'expired' });
-    expect(await read({ after: 3 })).toEqual({ ok: true, deliveries: [], upTo: 3 });
+    expect(await read({ after: 3 })).toEqual({ ok: true, deliveries: [], upTo: 3, isWhole: true });
     if (_name === 'memory') expect(await read({ since })).toEqual({ ok: false, reason: 'expired' });
   });
 
@@ -116,11 +123,14 @@ describe.each(Object.entries(adapters))('the history of a lane (%s)', (_name, op
     expect(await read({ after: 1, toldUntil: Date.now() + 60_000 })).toEqual({ ok: false, reason: 'future' });
   });
 
-  it('is refused when it is too much', async () => {
+  it('is read in parts when it is much', async () => {
     const all = Array.from({ length: 10_001 }, (_, index) => frame(index + 1));
     await opened.deliveries.publish(all);
-    expect(await read({ after: 0 })).toEqual({ ok: false, reason: 'too_many' });
-    expect(await read({ after: 1 })).toMatchObject({ ok: true, upTo: 10_001 });
+    const part = await read({ after: 0 });
+    expect(part).toMatchObject({ ok: true, upTo: 10_000, isWhole: false });
+    expect(part.ok && part.deliveries).toHaveLength(10_000);
+    expect(await read({ after: 10_000 })).toMatchObject({ ok: true, upTo: 10_001, isWhole: true });
+    expect(await read({ after: 1 })).toMatchObject({ ok: true, upTo: 10_001, isWhole: true });
   }, 20_000);
 
   it('is of another epoch when the stream was made anew', async () => {
@@ -131,4 +141,16 @@ describe.each(Object.entries(adapters))('the history of a lane (%s)', (_name, op
     expect(after.offset).toBe(0);
     expect(await read({ after: 0 }, { epoch: before.epoch })).toEqual({ ok: false, reason: 'foreign_epoch' });
   });
+});
+
+describe('a reading of a lane', () => {
+  it('is a fault when less comes than there was', async () => {
+    await nats.clear(link);
+    await jetStreamDeliveries(link).publish([frame(1), frame(2)]);
+    const reader = await openStreamReader(link, { stream: 'DELIVERIES', start: { after: 0 } });
+    await (await link.connection.jetstreamManager()).streams.purge('DELIVERIES');
+    const next = waitingIn(reader).next();
+    await expect(next).rejects.toMatchObject({ code: 'nats_unavailable' });
+    reader.close();
+  }, 15_000);
 });

@@ -34,19 +34,23 @@ export type HistoryRequest = {
 };
 
 /**
- * Why nothing is read: something after the start may be gone (`expired`), the start is not there yet (`future`), it is
- * more than may be read at once (`too_many`), or the offsets are of another stream (`foreign_epoch`).
+ * Why nothing is read: something after the start may be gone (`expired`), the start is not there yet (`future`), or the
+ * offsets are of another stream (`foreign_epoch`).
  */
-export type HistoryRefusal = 'expired' | 'future' | 'too_many' | 'foreign_epoch';
+export type HistoryRefusal = 'expired' | 'future' | 'foreign_epoch';
 
 export type History =
-  /** All there is on the lane from the start to `upTo`, in order. */
-  | { readonly ok: true; readonly deliveries: readonly HeardDelivery[]; readonly upTo: number }
+  /** All there is on the lane from the start to `upTo`, in order. Unless it `isWhole`, there is more behind `upTo`: read on. */
+  | {
+      readonly ok: true;
+      readonly deliveries: readonly HeardDelivery[];
+      readonly upTo: number;
+      readonly isWhole: boolean;
+    }
   | { readonly ok: false; readonly reason: HistoryRefusal };
 
-/** The most that is read at once. */
-export const HISTORY_MAX_DELIVERIES = 10_000;
-export const HISTORY_MAX_BYTES = 16_777_216;
+/** What is read at once; what goes over one of them is read, and then no more. */
+export const HISTORY_PART = { deliveries: 10_000, bytes: 4_194_304 };
 
 /** What a stream keeps. Times are Unix ms. */
 export type Kept = {

@@ -4,7 +4,7 @@ import { headers as natsHeaders } from 'nats';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 import { heardDelivery, deliveryHeaders, everyone, type Delivery, type HeardDelivery } from './delivery.ts';
 import type { Deliveries, EphemeralDelivery } from './deliveries.ts';
-import { chained, HISTORY_MAX_DELIVERIES, refusalOf, type HistoryRequest, type Kept } from './history.ts';
+import { chained, HISTORY_PART, refusalOf, type HistoryRequest, type Kept } from './history.ts';
 import { subjects, type Lane } from './names.ts';
 import { allPartitions, projectorRole } from './partitions.ts';
 import { DUPLICATE_WINDOW_MS } from './storage.ts';
@@ -23,7 +23,7 @@ export type MemoryDeliveries = Deliveries & {
   readonly renew: () => void;
 };
 
-export const memoryDeliveries = (now: () => number = Date.now): MemoryDeliveries => {
+export const memoryDeliveries = (now: () => number = Date.now, atOnce = HISTORY_PART.deliveries): MemoryDeliveries => {
   const stored: Delivery[] = [];
   const storedAt: number[] = [];
   let epoch = 1;
@@ -72,9 +72,10 @@ export const memoryDeliveries = (now: () => number = Date.now): MemoryDeliveries
       const refusal = refusalOf(request, keeping());
       if (refusal !== null) return { ok: false, reason: refusal };
       const upTo = Math.min(request.upTo ?? stored.length, stored.length);
-      const deliveries = between(request, upTo);
-      if (deliveries.length > HISTORY_MAX_DELIVERIES) return { ok: false, reason: 'too_many' };
-      return { ok: true, upTo, deliveries: chained(deliveries, request.start) };
+      const all = between(request, upTo);
+      const deliveries = chained(all.slice(0, atOnce), request.start);
+      if (deliveries.length === all.length) return { ok: true, upTo, deliveries, isWhole: true };
+      return { ok: true, upTo: deliveries.at(-1)?.stored?.offset ?? upTo, deliveries, isWhole: false };
     },
     sent,
     age: () => {

@@ -18,18 +18,20 @@ const stored = (offset: number): ReadDelivery => ({
   },
 });
 const lane = Array.from({ length: 40 }, (_, index) => stored(index + 1));
-const offsetsIn = (reading: Reading): readonly number[] | null => reading?.map(({ offset }) => offset) ?? null;
+const offsetsIn = ({ deliveries }: Pick<Reading, 'deliveries'>): readonly number[] =>
+  deliveries.map(({ offset }) => offset);
 
-/** A lane whose readings end when they are told to. */
+/** A lane whose readings end when they are told to; at most so many are read at once. */
 const world = ({ atOnce = 4, most = Infinity } = {}) => {
   const begun: { readonly subject: string; readonly part: Part; readonly end: (error?: Error) => void }[] = [];
   const ask = createSharedReadings({
     atOnce,
     read: (subject, part) =>
       new Promise((resolve, reject) => {
-        const reading = partOf(lane, part);
-        const end = (error?: Error): void =>
-          error === undefined ? resolve(reading.length > most ? null : reading) : reject(error);
+        const all = partOf(lane, part);
+        const deliveries = all.slice(0, most);
+        const upTo = deliveries.length < all.length ? deliveries.at(-1)!.offset : part.upTo;
+        const end = (error?: Error): void => (error === undefined ? resolve({ deliveries, upTo }) : reject(error));
         begun.push({ subject, part, end });
       }),
   });
@@ -65,7 +67,7 @@ describe('readings of a lane', () => {
       { start: { after: 2 }, upTo: 40 },
     ]);
     begun[1]!.end();
-    expect((await Promise.all(more)).map((reading) => reading?.length)).toEqual([35, 33, 32]);
+    expect((await Promise.all(more)).map(({ deliveries }) => deliveries.length)).toEqual([35, 33, 32]);
   });
 
   it('begin at a time for those who have no place, apart from those who have one', async () => {
@@ -75,8 +77,8 @@ describe('readings of a lane', () => {
     const later = ask('a', { start: { since: 39_000 }, upTo: 40 });
     for (const { end } of begun) end();
     expect(offsetsIn(await later)).toEqual([39, 40]);
-    expect(offsetsIn(await timed)?.[0]).toBe(20);
-    expect(offsetsIn(await placed)?.[0]).toBe(31);
+    expect(offsetsIn(await timed)[0]).toBe(20);
+    expect(offsetsIn(await placed)[0]).toBe(31);
   });
 
   it('wait for each other when they are too many', async () => {
@@ -90,7 +92,7 @@ describe('readings of a lane', () => {
       begun[next]!.end();
       await turn();
     }
-    expect((await Promise.all(asked)).every((reading) => reading?.length === 10)).toBe(true);
+    expect((await Promise.all(asked)).every(({ deliveries }) => deliveries.length === 10)).toBe(true);
   });
 
   it('fail for all who wait for them, and for nobody else', async () => {
@@ -101,10 +103,20 @@ describe('readings of a lane', () => {
     expect(await Promise.allSettled(failing)).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
     await turn();
     begun[1]!.end();
-    expect(await other).toHaveLength(30);
+    expect(offsetsIn(await other)).toHaveLength(30);
   });
 
-  it('give everybody what a reading of their own would have given', async () => {
+  it('are read on for whoever is further than was read at once', async () => {
+    const { after, begun } = world({ most: 10 });
+    const [behind, ahead] = [after(0), after(25)];
+    begun[0]!.end();
+    expect(await behind).toMatchObject({ upTo: 10 });
+    await turn();
+    begun[1]!.end();
+    expect(offsetsIn(await ahead!)).toEqual([26, 27, 28, 29, 30, 31, 32, 33, 34, 35]);
+  });
+
+  it('give everybody all of their part, or some of it and up to where', async () => {
     const part = fc.record({
       start: fc.oneof(
         fc.record({ after: fc.nat(45) }),
@@ -120,8 +132,11 @@ describe('readings of a lane', () => {
           begun[next]!.end();
           await turn();
         }
-        const alone = parts.map((one) => partOf(lane, one)).map((reading) => (reading.length > most ? null : reading));
-        expect((await answers).map(offsetsIn)).toEqual(alone.map(offsetsIn));
+        for (const [index, { deliveries, upTo }] of (await answers).entries()) {
+          const part = parts[index]!;
+          expect(deliveries).toEqual(partOf(lane, { ...part, upTo }));
+          if (deliveries.length === 0) expect(upTo).toBe(part.upTo);
+        }
       }),
       { numRuns: 60 },
     );

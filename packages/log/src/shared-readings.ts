@@ -13,8 +13,8 @@ export type Part = { readonly start: HistoryStart; readonly upTo: number };
 /** A delivery that was read, and when it was stored (Unix ms). */
 export type ReadDelivery = { readonly delivery: HeardDelivery; readonly offset: number; readonly at: number };
 
-/** All of a part, in order; null: more than may be read at once. */
-export type Reading = readonly ReadDelivery[] | null;
+/** All of a part up to an offset, in order: that of the part, or the last one when it is more than is read at once. */
+export type Reading = { readonly deliveries: readonly ReadDelivery[]; readonly upTo: number };
 
 export type SharedReadingsOptions = {
   /** Reads a part of the lane that is stored under a subject. */
@@ -25,7 +25,7 @@ export type SharedReadingsOptions = {
 
 type Waiter = {
   readonly part: Part;
-  /** What all who waited wanted together was too much. */
+  /** What was read for all who waited ended before that. */
   readonly isAlone: boolean;
   readonly resolve: (reading: Reading) => void;
   readonly reject: (cause: unknown) => void;
@@ -37,7 +37,7 @@ type Line = {
   waiting: Waiter[];
 };
 
-/** Gives the part asked for. Rejects with what the reading met. */
+/** Gives the part asked for, or the beginning of it. Rejects with what the reading met. */
 export const createSharedReadings = ({ read, atOnce }: SharedReadingsOptions) => {
   const lines = new Map<string, Line>();
   const due = new Set<Line>();
@@ -70,7 +70,7 @@ export const createSharedReadings = ({ read, atOnce }: SharedReadingsOptions) =>
 
   const readFor = async (line: Line, { part, waiters }: NonNullable<Line['current']>): Promise<void> => {
     const answer = await read(line.subject, part).then(
-      (reading) => (waiter: Waiter) => settle(line.subject, waiter, { reading, part }),
+      (reading) => (waiter: Waiter) => settle(line.subject, waiter, reading),
       (cause: unknown) => (waiter: Waiter) => waiter.reject(cause),
     );
     underWay--;
@@ -81,16 +81,12 @@ export const createSharedReadings = ({ read, atOnce }: SharedReadingsOptions) =>
     begin();
   };
 
-  const settle = (
-    subject: string,
-    waiter: Waiter,
-    { reading, part }: { readonly reading: Reading; readonly part: Part },
-  ): void => {
-    if (reading !== null) return waiter.resolve(partOf(reading, waiter.part));
-    // Too much for all of them may be little enough for those who want less.
-    const isLess = placeOf(waiter.part) > placeOf(part) || waiter.part.upTo < part.upTo;
-    if (isLess) enter(subject, { ...waiter, isAlone: true });
-    else waiter.resolve(null);
+  const settle = (subject: string, waiter: Waiter, reading: Reading): void => {
+    const upTo = Math.min(waiter.part.upTo, reading.upTo);
+    const deliveries = partOf(reading.deliveries, { ...waiter.part, upTo });
+    // Whoever is further on than what was read at once for all of them has nothing of it.
+    if (deliveries.length === 0 && upTo < waiter.part.upTo) enter(subject, { ...waiter, isAlone: true });
+    else waiter.resolve({ deliveries, upTo });
   };
 
   const forget = (line: Line): void => {
