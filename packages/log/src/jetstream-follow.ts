@@ -34,7 +34,7 @@ async function* followOnce(
   link: NatsLink,
   { after, filter, signal, maxBatch = 500 }: FollowOptions & { readonly after: Position },
 ): AsyncGenerator<readonly LogEntry[]> {
-  const reading = await pullEntries(link, after, filter);
+  const reading = await pullEntries(link, { after, filter });
   const over = new AbortController();
   const stopListening = link.onChange(() => over.abort());
   const either = AbortSignal.any([over.signal, signal]);

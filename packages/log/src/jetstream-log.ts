@@ -53,7 +53,7 @@ async function* read(link: NatsLink, { after = positionOf(0), filter }: ReadOpti
   let left: number | null = null;
   while (left !== 0) {
     const began = position;
-    const reading = await pullEntries(link, position, filter);
+    const reading = await pullEntries(link, { after: position, filter });
     left ??= reading.waiting;
     try {
       for await (const entry of some(reading, left)) {

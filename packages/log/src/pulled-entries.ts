@@ -4,6 +4,9 @@
  *
  * The client's pull consumer gives messages one by one, each through a queue, a promise and two collections; here what has
  * arrived is taken at once. What it adds, noticing a hole and a server that says nothing, is done here.
+ *
+ * A request is renewed before it ends: nats-server (2.9.10) drops one without a word when a message comes at the moment of its
+ * end, which then waits for whoever asks next.
  */
 import { millis, nanos, type Msg } from 'nats';
 import type { Position } from '@cablehub/events';
@@ -22,9 +25,11 @@ import { headersIn } from './written-headers.ts';
 const FIRST_AHEAD = 32;
 const MOST_AHEAD = 2_048;
 const MOST_BYTES = 16_777_216;
-/** How long a request waits for messages to come. */
+/** How long a request waits for messages to come; behind which part of that it is renewed, and in which part that is looked at. */
 const REQUEST_MS = 5_000;
-/** A server that says nothing for so much longer has forgotten the request. */
+const RENEWED_AT = 0.6;
+const LOOKED_AT = 0.2;
+/** A server that says nothing for so much longer has forgotten who reads. */
 const PATIENCE_MS = 5_000;
 
 export type PulledEntries = {
@@ -38,8 +43,21 @@ export type PulledEntries = {
   readonly close: () => void;
 };
 
+export type PullOptions = {
+  readonly after: Position;
+  readonly filter?: LogFilter | undefined;
+  /** How long a request waits for messages to come, in ms. Default 5,000. */
+  readonly requestMs?: number;
+};
+
+/** One request to the server: where it answers, how many are still to come, and when it is renewed and ended (ms). */
+type Asked = { readonly reply: string; left: number; readonly renewAt: number; readonly endsAt: number };
+
 /** Begins to read after a position. Faults: `nats_unavailable`, or `log_unreadable` when there is no stream. */
-export const pullEntries = async (link: NatsLink, after: Position, filter?: LogFilter): Promise<PulledEntries> => {
+export const pullEntries = async (
+  link: NatsLink,
+  { after, filter, requestMs = REQUEST_MS }: PullOptions,
+): Promise<PulledEntries> => {
   const consumer = await addConsumer(link, {
     stream: EVENTS_STREAM,
     start: { after },
@@ -50,7 +68,10 @@ export const pullEntries = async (link: NatsLink, after: Position, filter?: LogF
   const inbox = link.newInbox();
   let arrived: Msg[] = [];
   let taken = 0;
-  let asked = 0;
+  /** In the order in which the server meets them. */
+  let asked: Asked[] = [];
+  let requests = 0;
+  let heardAt = performance.now();
   let ahead = FIRST_AHEAD;
   let delivered = 0;
   let fault: LogFault | null = null;
@@ -61,40 +82,57 @@ export const pullEntries = async (link: NatsLink, after: Position, filter?: LogF
     wake();
   };
 
-  const subscription = link.connection.subscribe(inbox, {
+  const subscription = link.connection.subscribe(`${inbox}.*`, {
     callback: (error, message) => {
       if (error !== null) return fail(`the log cannot be read: ${error.message}`);
       if (isEntry(message)) {
-        asked--;
+        forgetEnded();
+        if (asked[0] !== undefined && --asked[0].left === 0) asked.shift();
         arrived.push(message);
         return wake();
       }
       const { code = 0, description = '' } = message.headers ?? {};
       if (code !== REQUEST_ENDED) return fail(`the log cannot be read: ${code} ${description}`);
-      asked -= Number(message.headers?.get('Nats-Pending-Messages') ?? asked);
+      heardAt = performance.now();
+      asked = asked.filter(({ reply }) => reply !== message.subject);
       ask();
     },
   });
 
   const waitingHere = (): number => arrived.length - taken;
 
+  /** Here a request ends no later than there: what is still sent for one that has ended is more than was asked for, never less. */
+  const forgetEnded = (): void => {
+    while (asked[0] !== undefined && asked[0].endsAt <= performance.now()) asked.shift();
+  };
+
   /** Half of what may be ahead is asked for at a time: each request costs the server something. */
   const ask = (): void => {
-    const more = ahead - asked - waitingHere();
+    forgetEnded();
+    const now = performance.now();
+    let left = 0;
+    for (const one of asked) if (one.renewAt > now) left += one.left;
+    const more = ahead - left - waitingHere();
     if (more < ahead / 2 || fault !== null) return;
-    asked += more;
+    const reply = `${inbox}.${++requests}`;
+    asked.push({ reply, left: more, renewAt: now + requestMs * RENEWED_AT, endsAt: now + requestMs });
     link.connection.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${EVENTS_STREAM}.${consumer.name}`,
-      JSON.stringify({ batch: more, expires: nanos(REQUEST_MS) }),
-      { reply: inbox },
+      JSON.stringify({ batch: more, expires: nanos(requestMs) }),
+      { reply },
     );
+  };
+
+  const renew = (): void => {
+    if (performance.now() - heardAt > requestMs + PATIENCE_MS) fail('the server has forgotten who reads the log');
+    else ask();
   };
 
   const untilSome = (signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(fail, REQUEST_MS + PATIENCE_MS, 'the server has forgotten who reads the log');
+      const timer = setInterval(renew, requestMs * LOOKED_AT);
       const done = (): void => {
-        clearTimeout(timer);
+        clearInterval(timer);
         signal?.removeEventListener('abort', done);
         wake = () => undefined;
         resolve();
@@ -129,6 +167,7 @@ export const pullEntries = async (link: NatsLink, after: Position, filter?: LogF
   return {
     waiting: consumer.num_pending,
     next: async (most, signal) => {
+      heardAt = performance.now();
       ask();
       while (waitingHere() === 0 && !signal?.aborted) {
         if (fault !== null) throw fault;
