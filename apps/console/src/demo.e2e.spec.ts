@@ -191,7 +191,8 @@ describe('a connection that is cut', () => {
 
     await customer.getByRole('button', { name: 'Back now' }).click();
     const { customerThread, chat } = places(customer);
-    await chat.getByText(/3 frames came back/).waitFor();
+    const status = chat.getByRole('status').first();
+    await eventually(() => status.innerText()).toMatch(/3 frames came back/);
     await chat.getByText('The conversation was resolved.').waitFor();
     expect(await customerThread.getByText('came back').count()).toBe(2);
     expect(await customerThread.getByRole('listitem').count()).toBe(3);
@@ -207,9 +208,8 @@ describe('a connection that is cut', () => {
     await send(agent, 'agentText', 'A draft');
     await places(agent).inbox.getByText('this stays until you are back').waitFor();
     await send(customer, 'customerText', 'Hello?');
-    await places(agent)
-      .inbox.getByText(/frames? came back/)
-      .waitFor({ timeout: 30_000 });
+    const status = places(agent).inbox.getByRole('status').first();
+    await eventually(() => status.innerText(), 30_000).toMatch(/frames? came back/);
     await places(agent).agentThread.getByText('Hello?').waitFor();
     expect(await places(agent).agentText.inputValue()).toBe('A draft');
   });

@@ -34,12 +34,19 @@ const headersOf = (token: string): Readonly<Record<string, string>> => ({
   authorization: `Bearer ${token}`,
 });
 
+/** When the last answer from a path began to come, in Unix ms: the page, which has much to do while it starts, may look at it much later. */
+const answeredAt = (path: string): number => {
+  const timing = performance.getEntriesByType('resource').findLast(({ name }) => new URL(name).pathname === path) as
+    PerformanceResourceTiming | undefined;
+  return timing === undefined ? Date.now() : performance.timeOrigin + timing.responseStart;
+};
+
 /** Reads the configuration, then signs in with the kept token, or in development as the demo's agent. */
 export const start = async (): Promise<void> => {
   state.value = { kind: 'starting' };
   try {
     config.value = await callsWith({})<ConsoleConfig>('/console/config');
-    ahead = config.value.now - Date.now();
+    ahead = config.value.now - answeredAt('/console/config');
     const token = localStorage.getItem(TOKEN) ?? config.value.demo?.access_token ?? null;
     if (token === null) state.value = { kind: 'signed_out', problem: null };
     else await signIn(token);

@@ -63,4 +63,5 @@ export const send = async (page: Page, who: 'agentText' | 'customerText', text: 
 };
 
 /** Looks again and again, for as long as a page may take. */
-export const eventually = <Value>(look: () => Value | Promise<Value>) => expect.poll(look, { timeout: 15_000 });
+export const eventually = <Value>(look: () => Value | Promise<Value>, timeout = 15_000) =>
+  expect.poll(look, { timeout });

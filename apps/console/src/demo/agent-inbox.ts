@@ -58,7 +58,7 @@ const hearMessage = (inbox: AgentInbox, { message, isNew }: Heard<'message'>, mi
   const id = message.conversation_id;
   const conversation = inbox.conversations.get(id);
   const thread = inbox.threads.get(id);
-  const merged = thread && merge(thread, message, missed);
+  const merged = thread && merge(thread, message, missed ? 'missed' : 'live');
   const isNews = merged ? merged.isNews : isNew && message.id > previewed(conversation);
   return {
     ...inbox,
@@ -101,10 +101,8 @@ export const upsert = (inbox: AgentInbox, conversations: readonly Conversation[]
   return { ...inbox, conversations: all };
 };
 
-export const withThread = (inbox: AgentInbox, id: number, messages: readonly Message[]): AgentInbox => ({
-  ...inbox,
-  threads: new Map(inbox.threads).set(id, mergeAll(inbox.threads.get(id) ?? [], messages)),
-});
+export const withThread = (inbox: AgentInbox, id: number, messages: readonly Message[]): AgentInbox =>
+  changeThread(inbox, id, (thread) => mergeAll(thread, messages));
 
 export const changeThread = (inbox: AgentInbox, id: number, change: (thread: Thread) => Thread): AgentInbox => ({
   ...inbox,

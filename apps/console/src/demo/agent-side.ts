@@ -6,7 +6,7 @@ import type { Availability, ConversationStatus, Team, User } from '../api/shapes
 import { hubTime, type SignedIn } from '../session.ts';
 import * as fold from './agent-inbox.ts';
 import { openCable, type CableState } from './cable.ts';
-import { failed, without, type ShownMessage } from './thread.ts';
+import { failed, mergeAll, without, type Coming, type ShownMessage } from './thread.ts';
 import { typingSignal } from './typing.ts';
 import { whenConnected } from './when-connected.ts';
 
@@ -77,7 +77,7 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
       const { payload } = (await api.conversations(1)).data;
       inbox.value = fold.upsert(inbox.value, payload);
     });
-    if (openId.value !== null) await loadThread(openId.value);
+    if (openId.value !== null) await loadThread(openId.value, 'read');
     if (people.value.agents.length === 0) await loadPeople();
   };
   const connected = whenConnected(readAgain);
@@ -90,12 +90,12 @@ export const useAgentSide = ({ call, profile, account }: SignedIn, cableUrl: str
   void loadPeople();
 
   /** Reads the messages. Begins with an empty thread, so that what the socket brings meanwhile has its place. */
-  const loadThread = async (id: number): Promise<void> => {
+  const loadThread = async (id: number, coming: Coming = 'live'): Promise<void> => {
     inbox.value = fold.withThread(inbox.value, id, []);
     loadingThread.value = id;
     const isRead = await attempt(async () => {
       const messages = await api.messages(id);
-      inbox.value = fold.withThread(inbox.value, id, messages);
+      inbox.value = fold.changeThread(inbox.value, id, (thread) => mergeAll(thread, messages, coming));
     });
     if (!isRead) inbox.value = fold.withoutThread(inbox.value, id);
     if (loadingThread.value === id) loadingThread.value = null;

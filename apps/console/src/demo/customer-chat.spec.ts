@@ -35,6 +35,10 @@ describe('a customer’s chat', () => {
     const resolved = frame('conversation.status_changed', conversation({ status: 'resolved', updated_at: 100 }));
     const after = hearAsCustomer(chat, resolved, { now: 1_000, missedUntil: 200_000 });
     expect(after).toMatchObject({ status: 'resolved', cameBack: 1 });
+    const read = startedWith(chat, { id: 7, status: 'resolved' }, 'read');
+    const told = hearAsCustomer(read, resolved, { now: 1_000, missedUntil: 200_000 });
+    expect(told).toMatchObject({ status: 'resolved', cameBack: 1 });
+    expect(hearAsCustomer(told, resolved, { now: 1_000, missedUntil: 200_000 }).cameBack).toBe(1);
   });
 
   it('knows whether anybody is there', () => {

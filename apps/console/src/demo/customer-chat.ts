@@ -2,12 +2,14 @@
 import type { Conversation, ConversationStatus, Frame, Message } from '../api/shapes.ts';
 import { TYPING_MS, wasMissed, type Hearing } from './agent-inbox.ts';
 import { told, type Presence, type Told } from './frame.ts';
-import { merge, mergeAll, type Thread } from './thread.ts';
+import { merge, mergeAll, type Coming, type Thread } from './thread.ts';
 
 export type CustomerChat = {
   /** Null until the first message is sent. */
   readonly conversationId: number | null;
   readonly status: ConversationStatus;
+  /** It was read over HTTP after the socket was back, and not told by it yet. */
+  readonly isStatusRead: boolean;
   readonly thread: Thread;
   readonly typing: { readonly name: string; readonly until: number } | null;
   readonly users: Presence;
@@ -19,6 +21,7 @@ export type CustomerChat = {
 export const emptyChat: CustomerChat = {
   conversationId: null,
   status: 'open',
+  isStatusRead: false,
   thread: [],
   typing: null,
   users: {},
@@ -46,9 +49,9 @@ export const hearAsCustomer = (chat: CustomerChat, frame: Frame, hearing: Hearin
 type Heard<Kind extends Told['kind']> = Extract<Told, { readonly kind: Kind }>;
 
 const hearStatus = (chat: CustomerChat, { id, status }: Conversation, missed: boolean): CustomerChat =>
-  id !== chat.conversationId || status === chat.status
+  id !== chat.conversationId || (status === chat.status && !chat.isStatusRead)
     ? chat
-    : { ...chat, status, cameBack: chat.cameBack + Number(missed) };
+    : { ...chat, status, isStatusRead: false, cameBack: chat.cameBack + Number(missed) };
 
 const hearTyping = (chat: CustomerChat, { isOn, conversationId, user }: Heard<'typing'>, now: number): CustomerChat =>
   conversationId !== chat.conversationId || user.type === 'contact'
@@ -58,7 +61,7 @@ const hearTyping = (chat: CustomerChat, { isOn, conversationId, user }: Heard<'t
 const hearMessage = (chat: CustomerChat, message: Message, missed: boolean): CustomerChat => {
   if (message.conversation_id !== chat.conversationId) return chat;
   const isKnown = chat.thread.some(({ id }) => id === message.id);
-  const { thread, isNews } = merge(chat.thread, message, missed);
+  const { thread, isNews } = merge(chat.thread, message, missed ? 'missed' : 'live');
   const isReply = message.message_type !== 0;
   return {
     ...chat,
@@ -72,11 +75,13 @@ const hearMessage = (chat: CustomerChat, message: Message, missed: boolean): Cus
 export const startedWith = (
   chat: CustomerChat,
   { id, status, messages }: { id: number; status?: ConversationStatus; messages?: readonly Message[] },
+  coming: Coming = 'live',
 ): CustomerChat => ({
   ...chat,
   conversationId: id,
   status: status ?? chat.status,
-  thread: mergeAll(chat.thread, messages ?? []),
+  isStatusRead: coming === 'read' && (chat.isStatusRead || (status ?? chat.status) !== chat.status),
+  thread: mergeAll(chat.thread, messages ?? [], coming),
 });
 
 /** Whether anybody is there to answer. */

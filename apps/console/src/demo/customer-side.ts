@@ -7,7 +7,7 @@ import type { PublicContact } from '../api/shapes.ts';
 import { hubTime } from '../session.ts';
 import { openCable, type Cable, type CableState } from './cable.ts';
 import { emptyChat, hearAsCustomer, startedWith, type CustomerChat } from './customer-chat.ts';
-import { failed, merge, without, type ShownMessage } from './thread.ts';
+import { failed, merge, without, type Coming, type ShownMessage } from './thread.ts';
 import { typingSignal } from './typing.ts';
 import { whenConnected } from './when-connected.ts';
 
@@ -35,12 +35,12 @@ export const useCustomerSide = (identifier: string, cableUrl: string) => {
   const readAgain = async (): Promise<void> => {
     const [who, id] = [contact.value, chat.value.conversationId];
     if (isPassing(problem.value)) problem.value = null;
-    if (who !== null && id !== null) await read(who.source_id, id).catch(() => undefined);
+    if (who !== null && id !== null) await read(who.source_id, id, 'read').catch(() => undefined);
   };
   let connected = whenConnected(readAgain);
-  const read = async (sourceId: string, id: number): Promise<void> => {
+  const read = async (sourceId: string, id: number, coming?: Coming): Promise<void> => {
     const [conversation, messages] = await Promise.all([api.conversation(sourceId, id), api.messages(sourceId, id)]);
-    chat.value = startedWith(chat.value, { ...conversation, messages });
+    chat.value = startedWith(chat.value, { ...conversation, messages }, coming);
   };
   const connect = (who: PublicContact): void => {
     contact.value = who;

@@ -12,7 +12,7 @@ describe('a thread', () => {
 
   it('shows a message once, however often it comes', () => {
     const once = merge([], message());
-    const twice = merge(once.thread, message(), true);
+    const twice = merge(once.thread, message(), 'missed');
     expect(twice).toEqual({ thread: [message({ echo_id: null })], isNews: false });
   });
 
@@ -35,11 +35,19 @@ describe('a thread', () => {
   });
 
   it('marks what came back only when it tells something', () => {
-    const [shown] = merge([], message(), true).thread;
+    const [shown] = merge([], message(), 'missed').thread;
     expect(shown?.cameBack).toBe(true);
     const known = merge([], message()).thread;
-    expect(merge(known, message(), true).thread[0]?.cameBack).toBeUndefined();
-    expect(merge(known, message({ content: 'Hi', updated_at: '2027' }), true).thread[0]?.cameBack).toBe(true);
+    expect(merge(known, message(), 'missed').thread[0]?.cameBack).toBeUndefined();
+    expect(merge(known, message({ content: 'Hi', updated_at: '2027' }), 'missed').thread[0]?.cameBack).toBe(true);
+  });
+
+  it('marks what came back though it was read before the socket told it, once', () => {
+    const read = mergeAll([], [message()], 'read');
+    const told = merge(read, message(), 'missed');
+    expect(told).toMatchObject({ isNews: true, thread: [{ cameBack: true }] });
+    expect(merge(told.thread, message(), 'missed').isNews).toBe(false);
+    expect(mergeAll(told.thread, [message()], 'read')).toEqual(told.thread);
   });
 
   it('keeps what is pending at the end', () => {

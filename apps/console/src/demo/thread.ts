@@ -8,39 +8,49 @@ export type ShownMessage = Message & {
   readonly failure?: string;
   /** Missed while the socket was down, and brought back by the hub. */
   readonly cameBack?: boolean;
+  /** Read over HTTP after the socket was back, and not told by it yet. */
+  readonly isRead?: boolean;
 };
 
 export type Thread = readonly ShownMessage[];
+
+/** How a message comes: told as it happened, told because it was missed, or read again over HTTP after the socket was back. */
+export type Coming = 'live' | 'missed' | 'read';
 
 export type Merged = { readonly thread: Thread; readonly isNews: boolean };
 
 /**
  * Puts a message where it belongs. The same message again replaces what is shown, unless it is older; one that was pending
- * is known by its echo id. `isNews`: something is shown now that was not before.
+ * is known by its echo id. `isNews`: something is shown now that was not before, or was only read.
  */
-export const merge = (thread: Thread, message: Message, cameBack = false): Merged => {
+export const merge = (thread: Thread, message: Message, coming: Coming = 'live'): Merged => {
   const index = thread.findIndex((shown) => isSame(shown, message));
   const shown = thread[index];
   if (shown === undefined) {
-    const added: ShownMessage = cameBack ? { ...message, cameBack } : message;
-    return { thread: [...thread, added].sort(inOrder), isNews: true };
+    return { thread: [...thread, { ...message, ...marks[coming] }].sort(inOrder), isNews: true };
   }
   if (isOlder(message, shown)) return { thread, isNews: false };
-  const isNews = looks(shown) !== looks(message);
-  const { isPending: _pending, failure: _failure, ...kept } = shown;
+  const isNews = shown.isRead === true || looks(shown) !== looks(message);
+  const { isPending: _pending, failure: _failure, isRead: _read, ...kept } = shown;
   const echo = message.echo_id ?? shown.echo_id ?? null;
   const replaced: ShownMessage = {
     ...kept,
     ...message,
     echo_id: echo,
-    ...(shown.cameBack || (cameBack && isNews) ? { cameBack: true } : {}),
+    ...(isNews ? marks[coming] : {}),
   };
   return { thread: thread.with(index, replaced).sort(inOrder), isNews };
 };
 
 /** What was fetched, with whatever the socket brought meanwhile. */
-export const mergeAll = (thread: Thread, messages: readonly Message[]): Thread =>
-  messages.reduce<Thread>((merged, message) => merge(merged, message).thread, thread);
+export const mergeAll = (thread: Thread, messages: readonly Message[], coming: Coming = 'live'): Thread =>
+  messages.reduce<Thread>((merged, message) => merge(merged, message, coming).thread, thread);
+
+const marks: { readonly [How in Coming]: Pick<ShownMessage, 'cameBack' | 'isRead'> } = {
+  live: {},
+  missed: { cameBack: true },
+  read: { isRead: true },
+};
 
 export const failed = (thread: Thread, echoId: string, failure: string): Thread =>
   thread.map((message) => {
