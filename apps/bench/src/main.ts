@@ -67,13 +67,12 @@ const told: Told[] = [];
 const broken: string[] = [];
 for (const { name, about, play } of wanted as readonly Scenario[]) {
   say(`${name}: ${about}`);
-  await play(stage).then(
-    (lines) => void told.push(...lines.map((line) => ({ scenario: name, ...line }))),
-    (error: unknown) => {
-      broken.push(name);
-      say(`${name} broke: ${error instanceof Error ? error.stack : String(error)}`);
-    },
-  );
+  try {
+    for await (const line of play(stage)) told.push({ scenario: name, ...line });
+  } catch (error) {
+    broken.push(name);
+    say(`${name} broke: ${error instanceof Error ? error.stack : String(error)}`);
+  }
 }
 
 const machine = machineOf();

@@ -10,8 +10,8 @@ export type Scenario = {
   readonly name: string;
   /** What is measured, and against what, in a sentence. */
   readonly about: string;
-  /** Starts what it needs, measures, and stops what it started, whatever happens. */
-  readonly play: (stage: Stage) => Promise<readonly Line[]>;
+  /** Starts what it needs, gives each line as soon as it is measured, and stops what it started, whatever happens. */
+  readonly play: (stage: Stage) => AsyncGenerator<Line>;
 };
 
 export type Stage = {

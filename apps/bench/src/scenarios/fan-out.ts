@@ -26,11 +26,9 @@ export const fanOut: Scenario = {
   name: 'fan-out',
   about:
     'Frames of 2.5 KB to agents of one account, each with an identifier of its own; bare: uWebSockets.js sends as many.',
-  play: async (stage) => {
+  play: async function* (stage) {
     const sizes = stage.isQuick ? [100, 1_000] : [100, 1_000, 5_000, 10_000];
-    const lines: Line[] = [];
-    for (const sockets of sizes) lines.push(...(await playSize(stage, sockets)));
-    return lines;
+    for (const sockets of sizes) yield* await playSize(stage, sockets);
   },
 };
 

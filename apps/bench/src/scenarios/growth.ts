@@ -28,14 +28,14 @@ export const growth: Scenario = {
   name: 'growth',
   about:
     'CPU time for an event and a frame with more accounts, a longer log and more gateways; bare: itself at the smallest.',
-  play: async (stage) => [
-    ...(await moreAccounts(stage)),
-    ...(await longerLog(stage)),
-    ...(await moreGateways(stage, reach)),
-  ],
+  play: async function* (stage) {
+    yield* moreAccounts(stage);
+    yield* longerLog(stage);
+    yield* await moreGateways(stage, reach);
+  },
 };
 
-const moreAccounts = async (stage: Stage): Promise<readonly Line[]> => {
+const moreAccounts = (stage: Stage): AsyncGenerator<Line> => {
   const sizes = stage.isQuick ? [100] : [10, 100, 1_000];
   return comparedToSmallest(stage, {
     smallest: { name: '1 account', accounts: 1, behind: 0, conversations: CUSTOMERS },
@@ -49,7 +49,7 @@ const moreAccounts = async (stage: Stage): Promise<readonly Line[]> => {
 };
 
 /** What is in the log before it begins: told already, so the projector folds it in silence. */
-const longerLog = async (stage: Stage): Promise<readonly Line[]> => {
+const longerLog = (stage: Stage): AsyncGenerator<Line> => {
   const size = (behind: number, conversations: number): World => ({
     name: `${behind.toLocaleString('en')} events and ${conversations.toLocaleString('en')} conversations behind`,
     accounts: 1,
@@ -78,36 +78,32 @@ type Played = {
   readonly accounts: number;
 };
 
-const comparedToSmallest = async (
+async function* comparedToSmallest(
   stage: Stage,
   { smallest, others }: { readonly smallest: World; readonly others: readonly World[] },
-): Promise<readonly Line[]> => {
+): AsyncGenerator<Line> {
   const small = await playWorld(stage, smallest);
-  const lines: Line[] = [];
   try {
     for (const world of others) {
       const large = await playWorld(stage, world);
       try {
-        lines.push(
-          ...(await severalInPairs(stage, {
-            of: `${world.name} to ${smallest.name}`,
-            measures: [
-              { unit: 'CPU µs an event', reach },
-              { unit: 'CPU µs a frame', reach },
-            ],
-            hub: costOf(stage, large),
-            bare: costOf(stage, small),
-          })),
-        );
+        yield* await severalInPairs(stage, {
+          of: `${world.name} to ${smallest.name}`,
+          measures: [
+            { unit: 'CPU µs an event', reach },
+            { unit: 'CPU µs a frame', reach },
+          ],
+          hub: costOf(stage, large),
+          bare: costOf(stage, small),
+        });
       } finally {
         await end(large);
       }
     }
-    return lines;
   } finally {
     await end(small);
   }
-};
+}
 
 let nextMessage = 1_000_000_000;
 

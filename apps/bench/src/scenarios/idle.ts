@@ -26,11 +26,9 @@ export const idle: Scenario = {
   name: 'idle',
   about:
     'Subscribed sockets that hear nothing but pings; bare: as many uWebSockets.js sockets with the same signs of life.',
-  play: async (stage) => {
+  play: async function* (stage) {
     const sizes = stage.isQuick ? [2_000] : [10_000, 50_000];
-    const lines: Line[] = [];
-    for (const sockets of sizes) lines.push(...(await playSize(stage, sockets)));
-    return lines;
+    for (const sockets of sizes) yield* await playSize(stage, sockets);
   },
 };
 

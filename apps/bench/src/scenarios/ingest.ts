@@ -18,17 +18,15 @@ import { untilIdle } from '../usage.ts';
 export const ingest: Scenario = {
   name: 'ingest',
   about: 'Events acknowledged over HTTP; bare: as many published to JetStream as a pipeline, acknowledgements counted.',
-  play: async (stage) => {
+  play: async function* (stage) {
     const hub = await startHub({ folder: `${stage.folder}/ingest`, apps: { api: 1 } });
     const bare = startProgram({ name: 'bare', file: 'bare/ingest', args: [hub.nats.url] });
     const client = startProgram({ name: 'client', file: 'load/poster' });
     try {
       const parts = { stage, hub, bare, client };
       const scale = stage.isQuick ? 1 : 5;
-      return [
-        await playPosts(parts, { connections: 8, requests: 12 * scale, together: 100, reach: { atLeast: 0.5 } }),
-        await playPosts(parts, { connections: 16, requests: 150 * scale, together: 1, reach: null }),
-      ];
+      yield await playPosts(parts, { connections: 8, requests: 12 * scale, together: 100, reach: { atLeast: 0.5 } });
+      yield await playPosts(parts, { connections: 16, requests: 150 * scale, together: 1, reach: null });
     } finally {
       await client.stop();
       await bare.stop();

@@ -38,7 +38,7 @@ export const latency: Scenario = {
   about:
     'From the HTTP request to the frame on the last socket, 1,000 sockets in all: each event is for 1,000 of them at 50 events/s, for ' +
     '250 at 200, for 50 at 1,000. Bare: NATS to uWebSockets.js.',
-  play: async (stage) => {
+  play: async function* (stage) {
     const hub = await startHub({
       folder: `${stage.folder}/latency`,
       apps: { projector: 1, gateway: 1, api: 1 },
@@ -50,9 +50,7 @@ export const latency: Scenario = {
       const bytes = await frameBytes(hub, crowds[0]!.accounts[0]!.account);
       const bare = startProgram({ name: 'bare', file: 'bare/rooms', args: [hub.nats.url, String(bytes)] });
       try {
-        const lines: Line[] = [];
-        for (const crowd of crowds) lines.push(...(await playSpread(stage, { hub, load, pacer, bare, bytes }, crowd)));
-        return lines;
+        for (const crowd of crowds) yield* await playSpread(stage, { hub, load, pacer, bare, bytes }, crowd);
       } finally {
         await bare.stop();
       }

@@ -15,16 +15,15 @@ import type { Line, Scenario, Stage } from '../scenario.ts';
 export const peers: Scenario = {
   name: 'peers',
   about: 'The hub and, as bare, others with the same job: Action Cable with Redis, AnyCable, ws, Socket.IO.',
-  play: async (stage) => {
+  play: async function* (stage) {
     const present: StartPeer[] = [];
     for (const peer of await peersAtHand(stage)) {
       if ('absent' in peer) stage.say(`  ${peer.name} is left out, for it cannot be had here: ${peer.absent}`);
       else present.push(peer.start);
     }
-    const lines: Line[] = [];
-    for (const start of present) lines.push(...(await playOne(stage, start)));
-    lines.push(...(await idleLines(stage, present)), ...(await dropLines(stage, present)));
-    return lines;
+    for (const start of present) yield* await playOne(stage, start);
+    yield* await idleLines(stage, present);
+    yield* await dropLines(stage, present);
   },
 };
 

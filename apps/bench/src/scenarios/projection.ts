@@ -26,7 +26,7 @@ export const projection: Scenario = {
   name: 'projection',
   about:
     'Events of the demo’s mix from the log to committed views and acknowledged deliveries; bare: read, parsed, as many rows written and as much published.',
-  play: async (stage) => {
+  play: async function* (stage) {
     const events = stage.isQuick ? 15_000 : 100_000;
     const folder = `${stage.folder}/projection`;
     const hub = await startHub({ folder, apps: {} });
@@ -60,7 +60,7 @@ export const projection: Scenario = {
         },
         reach: { atLeast: 0.6 },
       });
-      return [{ ...line, usage: [...used, ...line.usage] }];
+      yield { ...line, usage: [...used, ...line.usage] };
     } finally {
       await bare.stop();
       await hub.stop();

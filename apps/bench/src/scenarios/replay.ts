@@ -24,7 +24,7 @@ const BATCH = 1_000;
 export const replay: Scenario = {
   name: 'replay',
   about: 'Events of the demo’s mix folded by `hub replay`; bare: the log read, parsed and written as the same rows.',
-  play: async (stage) => {
+  play: async function* (stage) {
     const events = stage.isQuick ? 30_000 : 500_000;
     const folder = `${stage.folder}/replay`;
     const hub = await startHub({ folder, apps: {} });
@@ -57,7 +57,8 @@ export const replay: Scenario = {
         reach: { atLeast: 0.7 },
       });
       const usage = [replayed.at(-1)!.usage, ...line.usage];
-      return [{ ...line, usage }, memoryLine(events, replayed.slice(1), stage.isQuick ? null : { atMost: 1.25 })];
+      yield { ...line, usage };
+      yield memoryLine(events, replayed.slice(1), stage.isQuick ? null : { atMost: 1.25 });
     } finally {
       await bare.stop();
       await hub.stop();

@@ -24,14 +24,12 @@ const EXTENDED = 'actioncable-v1-ext-json';
 export const storm: Scenario = {
   name: 'storm',
   about: `All clients are cut at once, miss ${MISSED} frames of 2.5 KB, come back at once and are told them.`,
-  play: async (stage) => {
+  play: async function* (stage) {
     // A process may have 20,000 files open, and some of those that were cut are still there when all are back.
     const clients = stage.isQuick ? 2_000 : 9_500;
-    return [
-      ...(await playStorm(stage, { clients, accounts: 1, comeBack: byPlaces })),
-      ...(await playStorm(stage, { clients, accounts: clients / 10, comeBack: byPlaces })),
-      ...(await playStorm(stage, { clients, accounts: 1, comeBack: byMemory })),
-    ];
+    yield* await playStorm(stage, { clients, accounts: 1, comeBack: byPlaces });
+    yield* await playStorm(stage, { clients, accounts: clients / 10, comeBack: byPlaces });
+    yield* await playStorm(stage, { clients, accounts: 1, comeBack: byMemory });
   },
 };
 
