@@ -49,9 +49,8 @@ export const followViewsInThread = async ({
 
   const reach = (now: Reached | null): void => {
     reached = now;
-    // What is read from here on shows at least this; null: the file is about to be replaced.
+    // It is about to be replaced by another.
     if (now === null) file.close();
-    else file.endTurn();
     waiting.reach(now?.position ?? positionOf(0));
   };
   const forget = (): void => {

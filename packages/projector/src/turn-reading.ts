@@ -10,30 +10,34 @@ import { queriesIn, type Reading } from './queries/queries.ts';
 import { readersIn } from './sqlite-views.ts';
 
 export type TurnReading = {
-  /** The views, to be read at once. Faults: ViewsFault when the file cannot be read, or is not at `atLeast`. */
+  /**
+   * The views, to be read at once: as they were when this turn first asked, or later if that was not at `atLeast` yet. Faults:
+   * ViewsFault when the file cannot be read, or is not at `atLeast`.
+   */
   readonly now: (atLeast: Position) => Reading;
-  /** What is read from now on is what the file says now. */
-  readonly endTurn: () => void;
   /** Leaves the file alone until the next reading. */
   readonly close: () => void;
 };
 
+type Open = { readonly database: Database; readonly reading: Reading };
+
 /** Opens nothing before the first reading. */
 export const turnReading = (file: string): TurnReading => {
-  let open: { readonly database: Database; readonly reading: Reading } | null = null;
-  let isBegun = false;
+  let open: Open | null = null;
+  /** What this turn reads; null: it has not read yet. */
+  let shown: Position | null = null;
 
-  const opened = () => {
+  const opened = (): Open => {
     const database = openReadOnly(file);
     open = { database, reading: { ...readersIn(database), ...queriesIn(database) } };
     return open;
   };
   const endTurn = (): void => {
-    isBegun = false;
+    shown = null;
     open?.database.rollback();
   };
   const close = (): void => {
-    isBegun = false;
+    shown = null;
     open?.database.close();
     open = null;
   };
@@ -41,18 +45,18 @@ export const turnReading = (file: string): TurnReading => {
   const begin = (atLeast: Position): Reading => {
     const { database, reading } = open ?? opened();
     database.execute('BEGIN');
-    isBegun = true;
     setImmediate(endTurn);
     // SQLite takes hold of the moment with the first question.
-    const position = reading.checkpoint();
-    if (position >= atLeast) return reading;
-    throw new ViewsFault(`the views in ${file} are at position ${position}, not yet at ${atLeast}: they begin anew`);
+    shown = reading.checkpoint();
+    if (shown >= atLeast) return reading;
+    throw new ViewsFault(`the views in ${file} are at position ${shown}, not at ${atLeast}: they begin anew`);
   };
 
   return {
     now: (atLeast) => {
-      if (isBegun && open !== null) return open.reading;
+      if (open !== null && shown !== null && shown >= atLeast) return open.reading;
       try {
+        endTurn();
         return begin(atLeast);
       } catch (cause) {
         close();
@@ -61,7 +65,6 @@ export const turnReading = (file: string): TurnReading => {
           : new ViewsFault(`the views in ${file} cannot be read: ${String(cause)}`, { cause });
       }
     },
-    endTurn,
     close,
   };
 };
