@@ -95,7 +95,7 @@ export const followViewsInThread = async ({
     },
     hasCaughtUp: () => reached?.hasCaughtUp ?? false,
     ended,
-    // Not `died` itself, which was waited for: nobody's listening to this one must end the process.
+    // Not `died` itself, which is listened to above: a death that nobody listens to must end the process.
     failed: died.finally(() => undefined),
   };
 };
