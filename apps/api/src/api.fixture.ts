@@ -8,7 +8,6 @@ import { queryableViews, replay, type FollowedViews } from '@cablehub/projector'
 import { pino } from 'pino';
 import type { AttachmentsParts } from './attachments/parts.ts';
 import type { ProblemBody } from './problem.ts';
-import { liveEntries, type LiveEntries } from './timeline/live.ts';
 import { buildServer, type ApiParts, type ApiServer } from './server.ts';
 
 export const TOKEN = 'a-token-for-every-account';
@@ -48,11 +47,9 @@ export const bench = async (
     sendTyping: (signal) => void typing.push(signal),
     askPresence: async () => ({ users: { 1: 'online' }, contacts: { 12: 'online' } }),
   };
-  const live = liveEntries();
   const app = await buildServer({
     log,
-    views: viewsInMemory(log, live),
-    live,
+    views: viewsInMemory(log),
     counters: memoryCounters(),
     claims: memoryClaims(),
     attachments: { files, key: new Uint8Array(32), maxBytes: 300_000, ...attachments },
@@ -85,15 +82,10 @@ export const bench = async (
 };
 
 /** Views in memory that take what the log has whenever somebody waits for it. */
-export const viewsInMemory = (log: EventLog, live: LiveEntries): FollowedViews => {
+export const viewsInMemory = (log: EventLog): FollowedViews => {
   const views = queryableViews(':memory:');
   let turn: Promise<unknown> = Promise.resolve();
-  const catchUp = async (): Promise<void> => {
-    const after = views.checkpoint();
-    await replay(log, views, { contactTokens: 'visible' });
-    for await (const entry of log.read({ after })) live.tell([entry]);
-  };
-  const follow = (): Promise<unknown> => (turn = turn.then(catchUp));
+  const follow = (): Promise<unknown> => (turn = turn.then(() => replay(log, views, { contactTokens: 'visible' })));
   return {
     position: () => views.checkpoint(),
     waitFor: async (position: Position) => {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { connectNats, ensureStorage, jetStreamLog, type NatsServer, natsSignals, startNatsServer } from '@cablehub/log';
 import { eventsIn } from '@cablehub/log/testing';
 import { createMetrics, readSettings } from '@cablehub/process';
@@ -19,15 +21,19 @@ describe('the api on NATS', () => {
   let nats: NatsServer;
   let api: RunningApi;
 
+  const start = (dataDir: string): Promise<RunningApi> => {
+    const environment = { NATS_URL: nats.url, HOST: '127.0.0.1', API_PORT: '0', API_TOKENS: TOKEN, DATA_DIR: dataDir };
+    const context = { logger: pino({ level: 'silent' }), metrics: createMetrics() };
+    return startApi(readSettings(apiSettings, environment), context);
+  };
+
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cablehub-api-'));
     nats = await startNatsServer({ dataDir: folder });
     const link = await connectNats({ url: nats.url, name: 'spec' });
     await ensureStorage(link);
     await link.close();
-    const environment = { NATS_URL: nats.url, HOST: '127.0.0.1', API_PORT: '0', API_TOKENS: TOKEN, DATA_DIR: folder };
-    const context = { logger: pino({ level: 'silent' }), metrics: createMetrics() };
-    api = await startApi(readSettings(apiSettings, environment), context);
+    api = await start(folder);
   });
   afterEach(async () => {
     await api.stop();
@@ -123,6 +129,16 @@ describe('the api on NATS', () => {
     const found = await eventsIn(jetStreamLog(link));
     await link.close();
     expect(found.filter(({ id }) => id === 'kept')).toHaveLength(1);
+  });
+
+  it('fails when the thread of its views dies', async () => {
+    const started = once(process, 'worker') as Promise<[Worker]>;
+    const another = await start(join(folder, 'another'));
+    const failed = expect(another.failed).rejects.toThrow('the thread that folds the views ended by itself');
+    const [thread] = await started;
+    await thread.terminate();
+    await failed;
+    await another.stop();
   });
 
   it('stops once, however often it is asked to', async () => {

@@ -8,20 +8,18 @@ import {
   jetStreamClaims,
   jetStreamCounters,
   jetStreamLog,
-  jetStreamSnapshots,
   natsSignals,
   storageReady,
   type NatsLink,
 } from '@cablehub/log';
 import { natsPlaceOf, type ProcessContext, type RunningApp } from '@cablehub/process';
-import { followViews, viewFilesIn } from '@cablehub/projector';
+import { followViewsInThread, viewFilesIn } from '@cablehub/projector';
 import type { openBucket } from './attachments/s3/opening.ts';
 import { s3PlaceOf } from './attachments/s3/place.ts';
 import { keepSweeping } from './attachments/sweeping.ts';
 import type { ConsoleParts } from './console/routes.ts';
 import { replaysHeard } from './health/replays.ts';
 import { buildServer, type ApiServer } from './server.ts';
-import { liveEntries } from './timeline/live.ts';
 import { apiTokens, publicUrlOf, type ApiSettings } from './settings.ts';
 
 export type RunningApi = RunningApp & {
@@ -41,26 +39,23 @@ export const startApi = async (
   context: ProcessContext,
   beside: Beside = {},
 ): Promise<RunningApi> => {
-  const place = natsPlaceOf(settings);
   const publicUrl = publicUrlOf(settings);
   const tokens = await apiTokens(settings);
   const s3Place = await s3PlaceOf(settings);
-  const link = await connectNats({ ...place, name: 'cablehub-api' });
+  const nats = { ...natsPlaceOf(settings), name: 'cablehub-api' };
+  const link = await connectNats(nats);
   const ending = new AbortController();
   const warn = (fault: unknown, what: string): void => context.logger.warn({ err: fault }, what);
   try {
     await storageReady(link, 'api', (reason, cause) => warn(cause, `waiting: ${reason}`));
     const log = jetStreamLog(link);
-    const live = liveEntries();
     const signals = natsSignals(link);
     const replays = replaysHeard();
     await signals.hearReplays(replays.hear);
-    const views = followViews({
-      log,
+    const views = await followViewsInThread({
+      nats,
       files: viewFilesIn(join(settings.DATA_DIR, 'api')),
-      snapshots: await jetStreamSnapshots(link),
       signal: ending.signal,
-      onBatch: ({ entries }) => live.tell(entries),
       onFault: (fault) => warn(fault, 'the views could not go on, or began anew'),
     });
     const bucket = s3Place === null ? null : await opened(s3Place, (fault) => warn(fault, 'files cannot be reached'));
@@ -68,7 +63,6 @@ export const startApi = async (
     const app = await buildServer({
       log,
       views,
-      live,
       counters: await jetStreamCounters(link),
       claims: await jetStreamClaims(link),
       attachments: {
@@ -105,7 +99,7 @@ export const startApi = async (
       await Promise.all([views.ended, sweeping]);
       bucket?.close();
     };
-    return { port, stop: () => (stopped ??= stop({ app, end, link })) };
+    return { port, failed: views.failed, stop: () => (stopped ??= stop({ app, end, link })) };
   } catch (error) {
     ending.abort();
     await link.close();

@@ -37,7 +37,6 @@ import { endConnectionsOnClose, observe, requestIdOf } from './requests.ts';
 import type { ApiToken } from './settings.ts';
 import { endSlowRequests, MOST_REQUEST_MS, PATIENCE, type Patience } from './slowness.ts';
 import { mayLookBack, mayWatch } from './timeline/access.ts';
-import type { LiveEntries } from './timeline/live.ts';
 import { timelineRoutes } from './timeline/routes.ts';
 import { typingRoute } from './typing-route.ts';
 import { checkParts, refuseEncodedBodies } from './validation.ts';
@@ -48,8 +47,6 @@ export type ApiParts = {
   readonly log: EventLog;
   /** This replica's own, which follow the log. */
   readonly views: FollowedViews;
-  /** The entries that the views have just taken. */
-  readonly live: LiveEntries;
   readonly counters: Counters;
   readonly claims: Claims;
   readonly attachments: AttachmentsParts;

@@ -110,6 +110,25 @@ export const acknowledgedPublishing = (link: NatsLink, timeoutMs: number): Ackno
   };
 };
 
+type Publish = AcknowledgedPublishing['publish'];
+
+/**
+ * The same, but sent at the end of the turn in which it was given: the calls of many leave in one write, where each would take one.
+ * Each is still answered by itself.
+ */
+export const publishingTogether = (publish: Publish): Publish => {
+  let waiting: (() => void)[] = [];
+  const send = (): void => {
+    const now = waiting;
+    waiting = [];
+    for (const one of now) one();
+  };
+  return (messages) =>
+    new Promise((resolve) => {
+      if (waiting.push(() => resolve(publish(messages))) === 1) setImmediate(send);
+    });
+};
+
 type Answer = { readonly seq?: number; readonly duplicate?: boolean; readonly error?: ApiError };
 
 const acknowledgementIn = (message: Msg): Acknowledgement => {

@@ -6,7 +6,7 @@
  */
 import { positionOf } from '@cablehub/events';
 import { ErrorCode, NatsError } from 'nats';
-import { acknowledgedPublishing, type Acknowledgement, type Outgoing } from './acknowledged.ts';
+import { acknowledgedPublishing, publishingTogether, type Acknowledgement, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
 import { follow } from './jetstream-follow.ts';
 import { unreadable } from './jetstream-reader.ts';
@@ -22,11 +22,11 @@ const ACK_TIMEOUT_MS = 5_000;
 const MOST_AT_ONCE = 256;
 
 export const jetStreamLog = (link: NatsLink): EventLog => {
-  const publishing = acknowledgedPublishing(link, ACK_TIMEOUT_MS);
+  const publish = publishingTogether(acknowledgedPublishing(link, ACK_TIMEOUT_MS).publish);
 
   const append = async (appends: readonly Append[]): Promise<readonly AppendResult[]> => {
     const encoded = appends.map(encodedOrWhy);
-    const acknowledged = await publishing.publish(encoded.flatMap((one) => (one.ok ? [one.message] : [])));
+    const acknowledged = await publish(encoded.flatMap((one) => (one.ok ? [one.message] : [])));
     const answers = acknowledged.values();
     return encoded.map((one) => (one.ok ? resultOf(answers.next().value!) : resultOf(one)));
   };

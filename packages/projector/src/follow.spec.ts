@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checksumsOf } from './checksums.ts';
 import { copyDatabase } from './database.ts';
 import { followViews, type FollowedViews, type FollowViewsOptions } from './follow.ts';
+import { describeFollowedViews } from './followed-views.contract.ts';
 import { replay } from './replay.ts';
 import { sqliteViews } from './sqlite-views.ts';
 import { story } from './story.fixture.ts';
@@ -21,6 +22,18 @@ const WITHIN = 5_000;
 const team = (id: number, name = 'Sales'): NewEvent => newEvent('team.created', { id, name });
 const append = async (log: EventLog, ...events: readonly NewEvent[]): Promise<void> =>
   void (await log.append(events.map((event) => ({ event }))));
+
+describeFollowedViews('the thread that reads them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'follow-'));
+  const files = viewFilesIn(join(folder, 'api'));
+  const log = memoryLog();
+  return {
+    log,
+    files,
+    follow: async (signal) => followViews({ log, files, snapshots: memorySnapshots(), signal }),
+    close: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+});
 
 describe('a follower', () => {
   let folder: string;
@@ -73,20 +86,6 @@ describe('a follower', () => {
     await comeTo(views, story().length);
     expect(views.hasCaughtUp()).toBe(true);
     expect(views.position()).toBe(story().length);
-  });
-
-  it('has caught up with an empty log', async () => {
-    const { views } = follow();
-    await vi.waitFor(() => expect(views.hasCaughtUp()).toBe(true));
-  });
-
-  it('shows an event to whoever waited for it', async () => {
-    const { views } = follow();
-    for (let id = 1; id <= 20; id++) {
-      const [result] = await log.append([{ event: team(id, `team ${id}`) }]);
-      await comeTo(views, result!.ok ? result!.position : 0);
-      expect(nameOf(views, id)).toBe(`team ${id}`);
-    }
   });
 
   it('holds what a replay gives, however it was cut into batches and runs', async () => {
@@ -207,12 +206,5 @@ describe('a follower', () => {
     const { views, faults } = follow({ log: { ...log, lastPosition } });
     await comeTo(views, 1);
     expect(faults).toHaveLength(2);
-  });
-
-  it('ends those who wait when it is ended', async () => {
-    const { views, stop } = follow();
-    const wait = views.waitFor(positionOf(1), 60_000);
-    await stop();
-    expect(await wait).toBe(false);
   });
 });

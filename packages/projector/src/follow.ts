@@ -25,6 +25,8 @@ export type FollowViewsOptions = StartPorts & {
   readonly maxBatch?: number;
   /** Told of each batch once it is in the views. */
   readonly onBatch?: (batch: FollowedBatch) => void;
+  /** Told how far the views are once they are open and after each batch, before `onBatch`; null: they are closed, to begin anew. */
+  readonly onReach?: (reached: Reached | null) => void;
   /** Told of what went wrong and is tried again, or was left out. */
   readonly onFault?: (fault: unknown) => void;
 };
@@ -34,6 +36,9 @@ export type FollowedBatch = {
   /** The position the views are true for now. */
   readonly position: Position;
 };
+
+/** How far views are, as `FollowedViews` says it. */
+export type Reached = { readonly position: Position; readonly hasCaughtUp: boolean };
 
 export interface FollowedViews {
   /** The position the views are true for; 0 before they are open. */
@@ -54,7 +59,7 @@ const RETRY_MS = 500;
 
 /** Begins at once and goes on until the signal. */
 export const followViews = (options: FollowViewsOptions): FollowedViews => {
-  const { log, files, signal, farBehind = FAR_BEHIND, maxBatch = MAX_BATCH, onBatch } = options;
+  const { log, files, signal, farBehind = FAR_BEHIND, maxBatch = MAX_BATCH, onBatch, onReach } = options;
   const onFault = options.onFault ?? ((): void => undefined);
   const waiting = waitingFrom(positionOf(0));
   let views: QueryableViews | null = null;
@@ -65,6 +70,7 @@ export const followViews = (options: FollowViewsOptions): FollowedViews => {
     views = null;
     hasCaughtUp = false;
     waiting.reach(positionOf(0));
+    onReach?.(null);
   };
   const beginAnew = (): void => {
     forget();
@@ -83,6 +89,7 @@ export const followViews = (options: FollowViewsOptions): FollowedViews => {
   const reach = (position: Position, end: Position): void => {
     hasCaughtUp ||= position >= end;
     waiting.reach(position);
+    onReach?.({ position, hasCaughtUp });
   };
 
   const run = async (): Promise<void> => {

@@ -14,6 +14,7 @@ export { replay, type Replayed, type ReplayOptions, type ReplayProgress } from '
 export { reportedReplay, type ReportingOptions, type ReportingPorts } from './reported-replay.ts';
 export { runProjector, type Batch, type RunnerOptions, type RunnerPorts } from './runner.ts';
 export { VIEWS_VERSION, type Row, type TableName } from './schema.ts';
+export { followViewsInThread, type FollowedInThread, type FollowInThreadOptions } from './follow-thread.ts';
 export { followViews, type FollowedBatch, type FollowedViews, type FollowViewsOptions } from './follow.ts';
 export type { ContactPage } from './queries/contacts.ts';
 export type { ConversationCounts, ConversationFilter, ConversationOrder } from './queries/conversations.ts';

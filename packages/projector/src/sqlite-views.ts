@@ -99,7 +99,8 @@ const viewsIn = (database: Database, partitions: string): { readonly views: View
 const DIGEST_BYTES = 16;
 const digestOf = (id: EventId): Buffer => hash('sha256', id, 'buffer').subarray(0, DIGEST_BYTES);
 
-const readersIn = (database: Database): Omit<ReadableViews, 'close'> => {
+/** What a projection asks of views, asked of the file each time. */
+export const readersIn = (database: Database): Omit<ReadableViews, 'close'> => {
   const ask = questions(database);
   return {
     get: (table, accountId, id) => (ask.get[table].get({ accountId, id }) as never) ?? null,

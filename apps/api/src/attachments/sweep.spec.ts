@@ -3,7 +3,6 @@ import { newEvent } from '@cablehub/events/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { viewsInMemory } from '../api.fixture.ts';
 import { hub, type Hub } from '../hub.fixture.ts';
-import { liveEntries } from '../timeline/live.ts';
 import { gif } from './attachments.fixture.ts';
 import { attach } from './forms.fixture.ts';
 import { keepSweeping } from './sweeping.ts';
@@ -26,7 +25,7 @@ const later = async ({ log, files }: Hub, ms: number): Promise<SweepPorts> => {
       for await (const entry of log.read(options)) yield { ...entry, recordedAt: entry.recordedAt + ms };
     },
   };
-  return { files, log: aged, views: viewsInMemory(log, liveEntries()), now: () => Date.now() + ms };
+  return { files, log: aged, views: viewsInMemory(log), now: () => Date.now() + ms };
 };
 const twice = async (ports: SweepPorts): Promise<readonly string[]> => {
   const { suspects } = await sweep(ports, new Set());
@@ -84,7 +83,7 @@ describe('a file that no message has', () => {
     const { views } = ports;
     expect(await twice({ ...ports, views: { ...views, hasCaughtUp: () => false } })).toEqual([]);
     expect(await twice({ ...ports, views: { ...views, waitFor: async () => false } })).toEqual([]);
-    const empty = viewsInMemory(stage.log, liveEntries());
+    const empty = viewsInMemory(stage.log);
     const reading = vi.fn(empty.reading);
     expect(await twice({ ...ports, views: { ...views, reading } })).toEqual([]);
     expect(reading).toHaveBeenCalled();

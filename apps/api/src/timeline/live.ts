@@ -1,27 +1,26 @@
-/** Who wants to hear of an account's events as they are recorded. */
-import type { LogEntry } from '@cablehub/log';
+/** An account's events as they are recorded, for whoever listens now. */
+import type { AccountId } from '@cablehub/events';
+import type { EventLog, LogEntry } from '@cablehub/log';
+import type { FollowedViews } from '@cablehub/projector';
+import { VIEWS_LIMIT_MS } from '../execution/executor.ts';
 
-export type LiveEntries = {
-  /** Tells everyone whom these concern. */
-  readonly tell: (entries: readonly LogEntry[]) => void;
-  /** Hears of an account's entries until the answer is called. */
-  readonly hear: (accountId: number, listener: (entry: LogEntry) => void) => () => void;
+export type LivePorts = { readonly log: Pick<EventLog, 'follow'>; readonly views: FollowedViews };
+
+export type Listening = {
+  readonly accountId: AccountId;
+  readonly tell: (entry: LogEntry) => void;
+  /** Ends the listening. */
+  readonly signal: AbortSignal;
 };
 
-export const liveEntries = (): LiveEntries => {
-  const listeners = new Map<number, Set<(entry: LogEntry) => void>>();
-  return {
-    tell: (entries) => {
-      if (listeners.size === 0) return;
-      for (const entry of entries) for (const listener of listeners.get(entry.accountId) ?? []) listener(entry);
-    },
-    hear: (accountId, listener) => {
-      const those = listeners.get(accountId) ?? new Set();
-      listeners.set(accountId, those.add(listener));
-      return () => {
-        those.delete(listener);
-        if (those.size === 0) listeners.delete(accountId);
-      };
-    },
-  };
+/**
+ * Tells every entry that the views do not have at the time of the call, once they have it, so that what is asked for next shows it;
+ * views that stand still keep nothing back for long. Follows the log by itself: as long as nobody listens, nobody reads. Resolves
+ * with the signal. Faults: those of the log, but not its loss.
+ */
+export const listen = async ({ log, views }: LivePorts, { accountId, tell, signal }: Listening): Promise<void> => {
+  for await (const entries of log.follow({ after: views.position(), filter: { accountId }, signal })) {
+    await views.waitFor(entries.at(-1)!.position, VIEWS_LIMIT_MS);
+    if (!signal.aborted) entries.forEach(tell);
+  }
 };

@@ -1,13 +1,13 @@
 /** The timeline of an account: its events, what each told whom, and how things stood then. */
 import { positionOf } from '@cablehub/events';
-import type { EventLog } from '@cablehub/log';
+import type { EventLog, LogEntry } from '@cablehub/log';
 import type { Consequences, FollowedViews, QueryableViews } from '@cablehub/projector';
 import { z } from 'zod';
 import { Problem, unavailable } from '../problem.ts';
 import type { ApiServer } from '../server.ts';
 import { accountPath } from '../validation.ts';
 import { entryOf, entryShape, filterQuery, passes, withoutSecrets } from './entries.ts';
-import type { LiveEntries } from './live.ts';
+import { listen } from './live.ts';
 import { eventsPage } from './pages.ts';
 import { pastOf } from './past.ts';
 import { streams } from './streams.ts';
@@ -15,7 +15,6 @@ import { streams } from './streams.ts';
 export type TimelineParts = {
   readonly log: EventLog;
   readonly views: FollowedViews;
-  readonly live: LiveEntries;
 };
 
 const positionText = z
@@ -71,7 +70,7 @@ const state = z.object({
 /** What is shown of the account as it was: the newest. */
 const MOST = { conversations: 100, messages: 50, contacts: 200 } as const;
 
-export const timelineRoutes = (app: ApiServer, { log, views, live }: TimelineParts): void => {
+export const timelineRoutes = (app: ApiServer, { log, views }: TimelineParts): void => {
   const tags = ['timeline'];
   const past = pastOf(log);
   const open = streams();
@@ -117,13 +116,19 @@ export const timelineRoutes = (app: ApiServer, { log, views, live }: TimelinePar
       config: { problems: ['invalid'], streams: true },
     },
     (request, reply) => {
-      const { account_id: accountId } = request.params;
-      const stop = { now: (): void => undefined };
-      const send = open.open(reply, () => stop.now());
+      const stop = new AbortController();
+      const send = open.open(reply, () => stop.abort());
       if (send === null) throw unavailable('too many are listening');
-      stop.now = live.hear(accountId, (entry) => {
+      const tell = (entry: LogEntry): void => {
         if (passes(entry, request.query)) send({ id: entry.position, data: entryOf(entry) });
-      });
+      };
+      // Whoever is not told any more hears the end, and opens it again.
+      listen({ log, views }, { accountId: request.params.account_id, tell, signal: stop.signal }).catch(
+        (fault: unknown) => {
+          request.log.warn({ err: fault }, 'the log could not be followed for somebody who listens');
+          reply.raw.end();
+        },
+      );
     },
   );
 

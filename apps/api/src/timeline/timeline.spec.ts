@@ -80,6 +80,7 @@ describe('the timeline', () => {
 
   it('tells events as they are recorded', async () => {
     const { app, set, asAgent } = await opened();
+    await asAgent('POST', '/teams', { name: 'before' });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as { port: number };
     const stop = new AbortController();
@@ -93,6 +94,7 @@ describe('the timeline', () => {
     await asAgent('POST', '/teams', { name: 'sales' });
     while (!heard.includes('team.created')) heard += (await reader.read()).value ?? '';
     expect(heard).toMatch(/\nid: \d+\ndata: \{"position":/);
+    expect(heard).not.toContain('before');
     await app.close();
     stop.abort();
   });

@@ -18,7 +18,6 @@ import { startApi, type RunningApi } from '../../api.ts';
 import { TOKEN, viewsInMemory } from '../../api.fixture.ts';
 import { hub } from '../../hub.fixture.ts';
 import { apiSettings } from '../../settings.ts';
-import { liveEntries } from '../../timeline/live.ts';
 import { formOf, gif, png } from '../attachments.fixture.ts';
 import { attach, opened } from '../forms.fixture.ts';
 import { sweep, type SweepPorts } from '../sweep.ts';
@@ -58,7 +57,7 @@ describe('a hub whose files are in S3', () => {
         for await (const entry of stage.log.read(options)) yield { ...entry, recordedAt: entry.recordedAt + later };
       },
     };
-    const views = viewsInMemory(stage.log, liveEntries());
+    const views = viewsInMemory(stage.log);
     expect((await sweep({ files, log: stage.log, views }, new Set(['1_lost', '1_half']))).removed).toEqual([]);
     const ports: SweepPorts = { files, log, views, now: () => Date.now() + later };
     const first = await sweep(ports, new Set());
