@@ -22,8 +22,8 @@ export type RowForm<Name extends TableName> = {
   readonly read: (values: Values) => Row<Name>;
 };
 
-type Kind = 'number' | 'text' | 'flag' | 'json';
-type Column = { readonly key: string; readonly name: string; readonly kind: Kind; readonly isNullable: boolean };
+export type Kind = 'number' | 'text' | 'flag' | 'json';
+export type Column = { readonly key: string; readonly name: string; readonly kind: Kind; readonly isNullable: boolean };
 
 const kinds: Readonly<Record<string, Kind>> = {
   SQLiteInteger: 'number',
@@ -32,7 +32,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   SQLiteTextJson: 'json',
 };
 
-const columnsOf = (name: TableName): readonly Column[] =>
+export const columnsOf = (name: TableName): readonly Column[] =>
   Object.entries(getTableColumns(tables[name])).map(([key, column]) => {
     const kind = kinds[column.columnType];
     if (kind === undefined) throw new Error(`no form for a column of ${column.columnType} (${name}.${key})`);
