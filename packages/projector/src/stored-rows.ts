@@ -41,37 +41,32 @@ export const columnsOf = (name: TableName): readonly Column[] =>
 
 export const rowForm = <Name extends TableName>(name: Name): RowForm<Name> => {
   const columns = columnsOf(name);
-  const jsonKeys = columns.flatMap(({ key, kind }) => (kind === 'json' ? [key] : []));
-
-  const valuesOf = (row: Row<Name>): Values | null => {
+  const plain = (row: Row<Name>): Plain<Name> | null => {
     const values: Value[] = [];
-    for (const column of columns) {
-      const value = (row as Readonly<Record<string, unknown>>)[column.key];
-      const kept = column.kind === 'json' ? jsonOf(value)?.text : keptOf(column, value);
-      if (kept === undefined) return null;
-      values.push(kept);
-    }
-    return values;
-  };
-
-  const readBack = (row: Row<Name>): Row<Name> => {
     let read = row as Record<string, unknown>;
-    for (const key of jsonKeys) {
-      const value = jsonOf(read[key])?.value;
-      if (Object.is(value, read[key])) continue;
+    for (const column of columns) {
+      const { key, kind } = column;
+      const value = read[key];
+      if (kind !== 'json') {
+        const kept = keptOf(column, value);
+        if (kept === undefined) return null;
+        values.push(kept);
+        continue;
+      }
+      const json = jsonOf(value);
+      if (json === undefined) return null;
+      values.push(json.text);
+      if (Object.is(json.value, value)) continue;
       if (read === row) read = { ...row };
-      read[key] = value;
+      read[key] = json.value;
     }
-    return read as Row<Name>;
+    return { row: read as Row<Name>, values };
   };
 
   return {
     table: getTableConfig(tables[name]).name,
     columns: columns.map((column) => column.name),
-    plain: (row) => {
-      const values = valuesOf(row);
-      return values === null ? null : { row: readBack(row), values };
-    },
+    plain,
     read: (values) => {
       const row: Record<string, unknown> = {};
       for (let index = 0; index < columns.length; index++) {

@@ -81,16 +81,15 @@ const recordedAtOf = (outgoing: readonly Delivery[], entries: readonly LogEntry[
 };
 
 /** Revocations first: whoever has lost a token hears nothing of the event that took it. */
-const deliveriesOf = ({ entry, grants, announcements }: Consequences): readonly Delivery[] => [
-  ...grants.flatMap((change): Delivery[] =>
-    change.kind === 'revoked'
-      ? [{ ...placeOf(entry), kind: 'revocation', lane: 'agents', tokenKey: keyOf(change) }]
-      : [],
-  ),
-  ...announcements.map((announcement): Delivery => ({ ...placeOf(entry), kind: 'frame', ...announcement })),
-];
-
-const placeOf = ({ accountId, position }: LogEntry) => ({ accountId, position });
+const deliveriesOf = ({ entry: { accountId, position }, grants, announcements }: Consequences): readonly Delivery[] => {
+  const deliveries: Delivery[] = [];
+  for (const change of grants)
+    if (change.kind === 'revoked')
+      deliveries.push({ accountId, position, kind: 'revocation', lane: 'agents', tokenKey: keyOf(change) });
+  for (const { lane, audience, payload } of announcements)
+    deliveries.push({ accountId, position, kind: 'frame', lane, audience, payload });
+  return deliveries;
+};
 
 const keyOf = ({ token, grant }: GrantChange): string =>
   grant.kind === 'agent' ? agentTokenKey(token, grant.accountId) : contactTokenKey(token);
