@@ -58,7 +58,7 @@ export const projectorMetrics = (registry: Registry): ProjectorMetrics => {
       position.set(batch.position);
       lag.set(behind);
       age.set(Math.max(0, now - batch.recordedAt) / 1_000);
-      for (const recordedAt of batch.toldRecordedAt) latency.observe(Math.max(0, now - recordedAt) / 1_000);
+      for (const recordedAt of batch.toldRecordedAt) latency.observe(Math.max(0, batch.toldAt - recordedAt) / 1_000);
     },
     parkedNow: (count) => parkedNow.set(count),
     typed: (frames) => typing.inc(frames),

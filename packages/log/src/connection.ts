@@ -29,6 +29,12 @@ export type NatsLink = {
 };
 
 /**
+ * How many bytes wait for one write within a turn: the client's own 32 KB are a dozen deliveries, and the server often takes the
+ * processor at each write. The client knows the option, its types do not.
+ */
+const LARGE_WRITES = { pendingLimit: 262_144 };
+
+/**
  * Connects to NATS. A first connection that fails is a fault (`nats_unavailable`, `credentials_unusable`,
  * `credentials_refused`); a later loss is not.
  */
@@ -47,6 +53,7 @@ export const connectNats = async (options: NatsOptions): Promise<NatsLink> => {
     maxPingOut: 2,
     // Else each request makes two errors beforehand, with their stacks, in case it fails.
     noAsyncTraces: true,
+    ...LARGE_WRITES,
     ...(credentialsFile === undefined ? {} : { authenticator: authenticatorOf(credentialsFile) }),
     ...(caFile === undefined ? {} : { tls: { caFile } }),
   }).catch((cause: unknown) => {

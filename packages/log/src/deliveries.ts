@@ -102,15 +102,16 @@ export const jetStreamDeliveries = (link: NatsLink): Deliveries => {
   };
 };
 
-const messageOf = (delivery: Delivery, publishedAt: string): Outgoing => ({
-  subject: subjects.delivery(delivery.accountId, delivery.lane),
-  headers: writtenHeaders({
-    ...deliveryHeaders(delivery),
-    [headers.publishedAt]: publishedAt,
-    'Nats-Msg-Id': `${delivery.position}.${delivery.lane}`,
-  }),
-  body: payloadOf(delivery),
-});
+const messageOf = (delivery: Delivery, publishedAt: string): Outgoing => {
+  const said = deliveryHeaders(delivery);
+  said[headers.publishedAt] = publishedAt;
+  said['Nats-Msg-Id'] = `${delivery.position}.${delivery.lane}`;
+  return {
+    subject: subjects.delivery(delivery.accountId, delivery.lane),
+    headers: writtenHeaders(said),
+    body: payloadOf(delivery),
+  };
+};
 
 async function* published(link: NatsLink, since: number): AsyncGenerator<StoredDelivery> {
   const reader = await openStreamReader(link, { stream: DELIVERIES_STREAM, start: { since: Math.max(0, since) } });

@@ -16,7 +16,7 @@ import { addConsumer, filterSubject, unreadable } from './jetstream-reader.ts';
 import type { LogEntry, LogFilter } from './log.ts';
 import { decodeEvent } from './message.ts';
 import { EVENTS_STREAM } from './names.ts';
-import { headersIn } from './written-headers.ts';
+import { headerOf } from './written-headers.ts';
 
 /**
  * How much is on its way or waits to be taken. The server cuts a client off for which more than 64 MiB wait, and a request counts
@@ -208,16 +208,14 @@ const placeIn = (reply: string): Place => {
   };
 };
 
-const decoded = (message: Msg, { position, recordedAt }: Place): LogEntry => {
-  const said = headersIn(message);
-  return decodeEvent({
+const decoded = (message: Msg, { position, recordedAt }: Place): LogEntry =>
+  decodeEvent({
     subject: message.subject,
-    header: (name) => said.get(name) ?? '',
+    header: headerOf(message),
     body: () => JSON.parse(textOf(message.data)) as unknown,
     position,
     recordedAt,
   });
-};
 
 const BYTE_ORDER_MARK = 0xef;
 const decoder = new TextDecoder();

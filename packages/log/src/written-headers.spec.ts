@@ -1,6 +1,6 @@
 import { headers, type Msg, type MsgHdrs } from 'nats';
 import { describe, expect, it } from 'vitest';
-import { headersIn, writtenHeaders } from './written-headers.ts';
+import { headerOf, headersIn, writtenHeaders } from './written-headers.ts';
 
 const bytesOf = (written: MsgHdrs): Buffer =>
   Buffer.from((written as unknown as { encode: () => Uint8Array }).encode());
@@ -27,6 +27,17 @@ describe('written headers', () => {
     const read = headersIn(received(bytesOf(writtenHeaders(values)), '{}'));
     expect(Object.fromEntries(read)).toEqual(values);
     expect(Object.fromEntries(headersIn(received(bytesOf(writtenHeaders(values)), '')))).toEqual(values);
+  });
+
+  it('are read one by one as they are read together', () => {
+    const bytes = Buffer.from('NATS/1.0\r\na: 1\r\nb:  c: a: 2 \r\na: 3\r\nempty: \r\nlast:x\r\n\r\n');
+    const [said, header] = [headersIn(received(bytes, '{}')), headerOf(received(bytes, '{}'))];
+    expect(said.size).toBe(4);
+    for (const name of [...said.keys(), 'c', 'las', 'A', 'NATS/1.0']) expect(header(name)).toBe(said.get(name) ?? '');
+    const theirs = headers();
+    theirs.set('ce-type', 'team.created');
+    const other = headerOf({ subject: 'a', data: new Uint8Array(2), headers: theirs } as unknown as Msg);
+    expect([other('ce-type'), other('ce-id')]).toEqual(['team.created', '']);
   });
 
   it('are read from the client when their bytes are not there', () => {

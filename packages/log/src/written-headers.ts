@@ -27,6 +27,25 @@ export const headersIn = (message: Msg): ReadonlyMap<string, string> => {
   return bytes === null ? listed(message) : parsed(bytes.toString('utf8'));
 };
 
+/**
+ * What one header after the other says, each looked for when it is asked for: the first of several values, '' for a name that is not
+ * there. For whoever wants to know a few of many.
+ */
+export const headerOf = (message: Msg): ((name: string) => string) => {
+  const bytes = bytesOf(message);
+  if (bytes === null) {
+    const found = listed(message);
+    return (name) => found.get(name) ?? '';
+  }
+  const text = bytes.toString('utf8');
+  return (name) => {
+    const at = text.indexOf(`\r\n${name}:`);
+    if (at < 0) return '';
+    const from = at + name.length + 3;
+    return text.slice(from, text.indexOf('\r\n', from)).trim();
+  };
+};
+
 /** The bytes before the body, where the client left them; null when they are not there. */
 const bytesOf = (message: Msg): Buffer | null => {
   const { data, subject, reply = '' } = message;

@@ -12,7 +12,7 @@ export {
 export { toldUpTo, type PublishedPorts } from './published.ts';
 export { replay, type Replayed, type ReplayOptions, type ReplayProgress } from './replay.ts';
 export { reportedReplay, type ReportingOptions, type ReportingPorts } from './reported-replay.ts';
-export { runProjector, type Batch, type RunnerOptions, type RunnerPorts } from './runner.ts';
+export { runProjector, type RunnerOptions, type RunnerPorts } from './runner.ts';
 export { VIEWS_VERSION, type Row, type TableName } from './schema.ts';
 export { followViewsInThread, type FollowedInThread, type FollowInThreadOptions } from './follow-thread.ts';
 export { followViews, type FollowedBatch, type FollowedViews, type FollowViewsOptions } from './follow.ts';
@@ -21,6 +21,7 @@ export type { ConversationCounts, ConversationFilter, ConversationOrder } from '
 export type { MessageWindow } from './queries/messages.ts';
 export type { Queries, Reading } from './queries/queries.ts';
 export { queryableViews, readSqliteViews, sqliteViews, type QueryableViews } from './sqlite-views.ts';
+export type { Batch } from './taking.ts';
 export { announceTyping, type TypingContext } from './typing.ts';
 export {
   adoptViews,

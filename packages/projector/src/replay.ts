@@ -1,12 +1,13 @@
 /**
  * Replay: the log folded into views and nothing else. No delivery, no token, no checkpoint but the views' own.
  *
- * The events go through the same projection as at the first time, what they tell included, though nobody hears it: an event
- * whose telling fails is parked there, so it has to be parked here. Only what cannot fail is left out: writing it down.
+ * The events go through the same projection as at the first time. An event whose telling fails is parked there, so it has to be
+ * parked here, though nobody hears it: what could fail is told (unheard.ts), and nothing is written down.
  */
 import { positionOf, type AccountId, type Position } from '@cablehub/events';
 import { allPartitions, isWithin, type EventLog, type LogEntry, type PartitionRange } from '@cablehub/log';
 import { project, type ProjectOptions } from './projection.ts';
+import { unheardProjections } from './unheard.ts';
 import type { Views } from './views.ts';
 
 export type ReplayOptions = ProjectOptions & {
@@ -46,8 +47,10 @@ export const replay = async (log: EventLog, views: Views, options: ReplayOptions
   const after = views.checkpoint();
   const upTo = positionOf(Math.max(options.upTo ?? (await log.lastPosition()), after));
   let progress: ReplayProgress = { events: 0, position: after };
+  const { projections = after === 0 ? unheardProjections() : undefined } = options;
+  const folding = projections === undefined ? options : { ...options, projections };
   for await (const { entries, position } of batchesOf(log, { ...options, after, upTo })) {
-    fold(views, { entries, position }, options);
+    fold(views, { entries, position }, folding);
     progress = { events: progress.events + entries.length, position };
     options.onProgress?.(progress);
     if (options.signal?.aborted) return { ...progress, isFinished: false };

@@ -1,13 +1,15 @@
 /** What specifications of the projector at work share: a hub in memory, ways to run it, and histories to run it on. */
+import { setImmediate } from 'node:timers/promises';
 import type { NewEvent } from '@cablehub/events';
 import { anyEvent } from '@cablehub/events/testing';
 import { LogFault, type Deliveries, type EventLog } from '@cablehub/log';
 import { memoryCheckpoints, memoryDeliveries, memoryLog, memoryTokens } from '@cablehub/log/testing';
 import fc from 'fast-check';
 import { memoryViews } from './memory-views.ts';
-import { runProjector, type Batch, type RunnerOptions, type RunnerPorts } from './runner.ts';
+import { runProjector, type RunnerOptions, type RunnerPorts } from './runner.ts';
 import { tables, type TableName } from './schema.ts';
 import { story } from './story.fixture.ts';
+import type { Batch } from './taking.ts';
 import type { Views } from './views.ts';
 
 export const append = async (log: EventLog, events: readonly NewEvent[]): Promise<void> =>
@@ -84,6 +86,49 @@ export const founded = [1, 2, 3].flatMap((accountId) =>
   }),
 );
 export const events = fc.array(meeting, { maxLength: 60 }).map((more) => [...founded, ...more]);
+
+/** Deliveries whose acknowledgement comes in another turn, so that entries that are there come before it. */
+export const acknowledgedLate = (deliveries: Deliveries): Deliveries => ({
+  ...deliveries,
+  publish: async (batch) => {
+    await deliveries.publish(batch);
+    await setImmediate();
+  },
+});
+
+/** The same ports, which break when something is committed or put while a publication is not acknowledged, or published besides one. */
+export const inOrder = <Ports extends RunnerPorts>(ports: Ports): Ports => {
+  let missing = 0;
+  const mustBeTold = (what: string): void => {
+    if (missing > 0) throw new Error(`${what} while a publication is not acknowledged`);
+  };
+  return {
+    ...ports,
+    views: {
+      ...ports.views,
+      commit: (position) => {
+        mustBeTold('committed');
+        ports.views.commit(position);
+      },
+    },
+    checkpoints: {
+      ...ports.checkpoints,
+      put: async (position) => {
+        mustBeTold('put');
+        await ports.checkpoints.put(position);
+      },
+    },
+    deliveries: {
+      ...ports.deliveries,
+      publish: async (batch) => {
+        mustBeTold('published');
+        missing += batch.length;
+        await ports.deliveries.publish(batch);
+        missing -= batch.length;
+      },
+    },
+  };
+};
 
 /** Deliveries that break after so many have been stored: the connection is lost between two lanes of one event. */
 export const crashAfter = (deliveries: Deliveries, limit: number): Deliveries => {

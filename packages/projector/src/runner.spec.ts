@@ -1,11 +1,22 @@
-import { eventDefinitions, positionOf } from '@cablehub/events';
+import { eventDefinitions, positionOf, type Position } from '@cablehub/events';
 import { newEvent, recorded } from '@cablehub/events/testing';
 import { agentTokenKey, type EventLog, type LogEntry, type LogFault } from '@cablehub/log';
 import { memoryLog } from '@cablehub/log/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryViews } from './memory-views.ts';
-import { append, catchUp, crashAfter, events, hub, meeting, rowsOf, toldBy } from './runner.fixture.ts';
+import {
+  acknowledgedLate,
+  append,
+  catchUp,
+  crashAfter,
+  events,
+  hub,
+  inOrder,
+  meeting,
+  rowsOf,
+  toldBy,
+} from './runner.fixture.ts';
 import { runProjector } from './runner.ts';
 import { sqliteViews } from './sqlite-views.ts';
 import { story } from './story.fixture.ts';
@@ -79,6 +90,26 @@ describe('the projector', () => {
     await expect(run).rejects.toMatchObject({ code: 'log_unreadable' });
   });
 
+  it('folds what is there while acknowledgements come, and commits it together with what they are of', async () => {
+    const ports = hub();
+    await append(ports.log, story());
+    const commits: number[] = [];
+    const views = { ...ports.views, commit: (at: Position) => void (commits.push(at), ports.views.commit(at)) };
+    const late = { ...ports, views, deliveries: acknowledgedLate(ports.deliveries) };
+    const batches = await catchUp(inOrder(late), 3);
+    expect(batches.map(({ events: taken }) => taken).slice(0, -1)).toEqual(batches.slice(1).map(() => 3));
+    expect(commits).toEqual(
+      Array.from({ length: Math.ceil(story().length / 24) }, (_, index) => Math.min(24 * (index + 1), story().length)),
+    );
+  });
+
+  it('waits for no entry when all is acknowledged', async () => {
+    const ports = hub();
+    await append(ports.log, story().slice(0, 5));
+    await catchUp({ ...ports, deliveries: acknowledgedLate(ports.deliveries) });
+    expect([ports.views.checkpoint(), await ports.checkpoints.get()]).toEqual([5, 5]);
+  });
+
   it('parks an entry it cannot read and goes on', async () => {
     const ports = hub();
     const [account] = story();
@@ -126,21 +157,21 @@ describe('a replay', () => {
     await fc.assert(
       fc.asyncProperty(
         events,
-        fc.nat({ max: 60 }),
-        fc.integer({ min: 1, max: 20 }),
-        async (history, crashAt, maxBatch) => {
+        fc.record({ crashAt: fc.nat({ max: 60 }), maxBatch: fc.integer({ min: 1, max: 20 }), isLate: fc.boolean() }),
+        async (history, { crashAt, maxBatch, isLate }) => {
           const calm = hub();
           await append(calm.log, history);
           await catchUp(calm);
 
           const ports = hub();
           await append(ports.log, history);
-          const crashing = { ...ports, deliveries: crashAfter(ports.deliveries, crashAt) };
-          const crashed = await catchUp(crashing, maxBatch).then(
+          const deliveries = isLate ? acknowledgedLate(ports.deliveries) : ports.deliveries;
+          const crashing = { ...ports, deliveries: crashAfter(deliveries, crashAt) };
+          const crashed = await catchUp(inOrder(crashing), maxBatch).then(
             () => false,
             (error: unknown) => (error as LogFault).code === 'nats_unavailable',
           );
-          await catchUp(ports, maxBatch);
+          await catchUp(inOrder({ ...ports, deliveries }), maxBatch);
           expect(crashed).toBe(toldBy(calm.deliveries).length > crashAt);
           expect(toldBy(ports.deliveries)).toEqual(toldBy(calm.deliveries));
           expect(rowsOf(ports.views, history)).toEqual(rowsOf(calm.views, history));

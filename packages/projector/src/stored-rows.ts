@@ -22,8 +22,8 @@ export type RowForm<Name extends TableName> = {
   readonly read: (values: Values) => Row<Name>;
 };
 
-type Kind = 'number' | 'text' | 'flag' | 'json';
-type Column = { readonly key: string; readonly name: string; readonly kind: Kind; readonly isNullable: boolean };
+export type Kind = 'number' | 'text' | 'flag' | 'json';
+export type Column = { readonly key: string; readonly name: string; readonly kind: Kind; readonly isNullable: boolean };
 
 const kinds: Readonly<Record<string, Kind>> = {
   SQLiteInteger: 'number',
@@ -32,7 +32,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   SQLiteTextJson: 'json',
 };
 
-const columnsOf = (name: TableName): readonly Column[] =>
+export const columnsOf = (name: TableName): readonly Column[] =>
   Object.entries(getTableColumns(tables[name])).map(([key, column]) => {
     const kind = kinds[column.columnType];
     if (kind === undefined) throw new Error(`no form for a column of ${column.columnType} (${name}.${key})`);
@@ -41,37 +41,32 @@ const columnsOf = (name: TableName): readonly Column[] =>
 
 export const rowForm = <Name extends TableName>(name: Name): RowForm<Name> => {
   const columns = columnsOf(name);
-  const jsonKeys = columns.flatMap(({ key, kind }) => (kind === 'json' ? [key] : []));
-
-  const valuesOf = (row: Row<Name>): Values | null => {
+  const plain = (row: Row<Name>): Plain<Name> | null => {
     const values: Value[] = [];
-    for (const column of columns) {
-      const value = (row as Readonly<Record<string, unknown>>)[column.key];
-      const kept = column.kind === 'json' ? jsonOf(value)?.text : keptOf(column, value);
-      if (kept === undefined) return null;
-      values.push(kept);
-    }
-    return values;
-  };
-
-  const readBack = (row: Row<Name>): Row<Name> => {
     let read = row as Record<string, unknown>;
-    for (const key of jsonKeys) {
-      const value = jsonOf(read[key])?.value;
-      if (Object.is(value, read[key])) continue;
+    for (const column of columns) {
+      const { key, kind } = column;
+      const value = read[key];
+      if (kind !== 'json') {
+        const kept = keptOf(column, value);
+        if (kept === undefined) return null;
+        values.push(kept);
+        continue;
+      }
+      const json = jsonOf(value);
+      if (json === undefined) return null;
+      values.push(json.text);
+      if (Object.is(json.value, value)) continue;
       if (read === row) read = { ...row };
-      read[key] = value;
+      read[key] = json.value;
     }
-    return read as Row<Name>;
+    return { row: read as Row<Name>, values };
   };
 
   return {
     table: getTableConfig(tables[name]).name,
     columns: columns.map((column) => column.name),
-    plain: (row) => {
-      const values = valuesOf(row);
-      return values === null ? null : { row: readBack(row), values };
-    },
+    plain,
     read: (values) => {
       const row: Record<string, unknown> = {};
       for (let index = 0; index < columns.length; index++) {

@@ -39,6 +39,8 @@ export const versioned = (event: RecordedEvent, rewrites: readonly Rewrite[]): r
 export const moveVersion = (views: ReadViews & Pick<Views, 'write'>, event: RecordedEvent): void => {
   const { entity, entityId } = subjectOf(event);
   const table = tableOf[entity];
-  const row = table === null ? null : views.get(table, event.accountId, entityId as never);
+  // An event that was written by hand may name what nothing can be looked up by.
+  const isKey = typeof entityId === 'number' || typeof entityId === 'string';
+  const row = table === null || !isKey ? null : views.get(table, event.accountId, entityId as never);
   if (row !== null) views.write({ table, row: { ...row, version: event.position } } as Write);
 };

@@ -21,18 +21,20 @@ export type FoldOptions = {
   /** Events in one transaction. */
   readonly batch: number;
   readonly isTold: boolean;
+  /** How many transactions come before the rest. */
+  readonly before: number;
 };
 
 export type Folded = {
   /** From the start to a closed file. */
   readonly seconds: number;
-  /** From the end of the first batch to that of the last, deliveries acknowledged. */
+  /** From the end of the transactions before the rest to that of the last, deliveries acknowledged. */
   readonly secondsOfRest: number;
   readonly rows: number;
   readonly deliveries: number;
 };
 
-const fold = async ({ file, events, batch, isTold }: FoldOptions): Promise<Folded> => {
+const fold = async ({ file, events, batch, isTold, before }: FoldOptions): Promise<Folded> => {
   const transactions = transactionsOf(job, { events, batch });
   if (isTold) await makeStreams(nats);
   const startedAt = performance.now();
@@ -44,7 +46,7 @@ const fold = async ({ file, events, batch, isTold }: FoldOptions): Promise<Folde
     const transaction = transactions[index++]!;
     write.commit(transaction);
     await tell?.tell(transaction);
-    if (index === 1) {
+    if (index === before) {
       await tell?.end();
       firstAt = performance.now();
     }

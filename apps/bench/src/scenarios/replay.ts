@@ -50,7 +50,8 @@ export const replay: Scenario = {
         bare: {
           processes: [bare, hub.natsWatched],
           run: async () => {
-            const { seconds } = await asking<BareFoldTalk>(bare).fold({ file, events, batch: BATCH, isTold: false });
+            const options = { file, events, batch: BATCH, isTold: false, before: 0 };
+            const { seconds } = await asking<BareFoldTalk>(bare).fold(options);
             return events / seconds;
           },
         },

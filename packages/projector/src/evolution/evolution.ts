@@ -48,7 +48,8 @@ export const existing = (what: string, id: number): Evolution => refused(`there 
 /** A row with the given values in place of its own; what is undefined stays as it was. */
 export const changed = <R extends object>(row: R, values: { readonly [K in keyof R]?: R[K] | undefined }): R => {
   const result = { ...row };
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) Object.assign(result, { [name]: value });
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined) (result as Record<string, unknown>)[name] = value;
   return result;
 };
 
