@@ -63,6 +63,8 @@ describe('a client', () => {
       negotiated: negotiate('actioncable-v1-json'),
       outbox: {
         proven: 0,
+        probesSent: 0,
+        probesAnswered: 0,
         send: (text) => void said.push(text),
         deliver: (prefix, message) => void said.push(messageIn(message.frame(prefix))),
         close: (reason) => void said.push(`close ${reason}`),

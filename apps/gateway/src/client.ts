@@ -12,7 +12,7 @@ import type { Recoverer, Remembered } from './recoverer.ts';
 import { replay, replayFirst } from './replay.ts';
 import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
 import { startOf, streamIdOf } from './stream.ts';
-import { Subscription, type Live, type Subscriber } from './subscription.ts';
+import { NOT_TOLD, Subscription, type Live, type Subscriber } from './subscription.ts';
 
 export type ClientOptions = {
   readonly id: string;
@@ -113,7 +113,23 @@ export class Client implements Subscriber {
   closed(): void {
     this.#isGone = true;
     this.#ending?.abort();
-    for (const { identifier } of this.#subscriptions) this.#end(identifier)?.lost(this.outbox.proven);
+    for (const subscription of this.#subscriptions) {
+      this.#end(subscription.identifier)?.lost(this.#owes(subscription) ? 0 : this.outbox.proven);
+    }
+  }
+
+  /** It has answered a probe. */
+  proved(): void {
+    for (const subscription of this.#subscriptions) {
+      if (subscription.owedUntil === 0 || this.#owes(subscription)) continue;
+      subscription.owedUntil = 0;
+      subscription.live?.remembered?.settled(this.outbox.proven);
+    }
+  }
+
+  /** Whether it may not have what it was told because it missed it. */
+  #owes({ owedUntil }: Subscription): boolean {
+    return owedUntil > this.outbox.probesAnswered;
   }
 
   #take(input: Input): void {
@@ -204,7 +220,7 @@ export class Client implements Subscriber {
     const outcome = await this.#patiently((signal) => this.#resume({ subscription, history, signal }, asked));
     if (outcome === null) return;
     this.#take({ kind: 'replayed', identifier, outcome });
-    feed.release();
+    this.#told(subscription);
   }
 
   #remember(identifier: string, history: LaneHistory): Remembered | null {
@@ -217,6 +233,7 @@ export class Client implements Subscriber {
     const { metrics } = this.#services;
     const { feed } = subscription;
     const starts = (await remembered?.missedAfter()) ?? [];
+    if (starts.length === 0) subscription.owedUntil = 0;
     if (subscription.asks || this.#isGone) return;
     const expired = (offset: number): void => remembered?.expired(offset);
     const outcome = await this.#patiently((signal) =>
@@ -224,7 +241,13 @@ export class Client implements Subscriber {
     );
     if (outcome === null) return;
     metrics.recoveries.inc({ outcome });
-    feed.release();
+    this.#told(subscription);
+  }
+
+  /** What was missed is told: what waited for that goes out behind it. */
+  #told(subscription: Subscription): void {
+    if (subscription.owedUntil > 0) subscription.owedUntil = this.outbox.probesSent + 1;
+    subscription.feed.release();
   }
 
   async #resume({ subscription, history, signal }: Resuming, asked: HistoryAsked): Promise<ResumeOutcome> {
@@ -246,6 +269,7 @@ export class Client implements Subscriber {
     feed.begin(live.joined.history.position());
     if (live.remembered !== null) {
       feed.hold();
+      subscription.owedUntil = NOT_TOLD;
       subscription.telling = this.#recover(subscription, live).finally(() => (subscription.telling = null));
     }
     const { accountId, member } = admission;

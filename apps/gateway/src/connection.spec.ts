@@ -184,10 +184,13 @@ describe('a connection', () => {
     expect(connection.proven).toBe(0);
     connection.answered(17_000);
     expect(connection.proven).toBe(7);
+    expect(connection).toMatchObject({ probesSent: 1, probesAnswered: 1 });
     connection.probe(30_000, 9);
+    expect(connection).toMatchObject({ probesSent: 2, probesAnswered: 1 });
     connection.probe(45_000, 12);
     connection.answered(46_000);
     expect(connection.proven).toBe(9);
+    expect(connection).toMatchObject({ probesSent: 2, probesAnswered: 2 });
   });
 
   it('closes without a frame when the client shall resume', () => {

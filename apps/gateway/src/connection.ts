@@ -54,7 +54,8 @@ export class Connection implements Outbox {
   #heardAt: number;
   #probedAt: number;
   #probedOffset = 0;
-  #isAnswered = true;
+  #probesSent = 0;
+  #probesAnswered = 0;
   #proven = 0;
   #drained: (() => void)[] | null = null;
 
@@ -111,6 +112,14 @@ export class Connection implements Outbox {
     return this.#proven;
   }
 
+  get probesSent(): number {
+    return this.#probesSent;
+  }
+
+  get probesAnswered(): number {
+    return this.#probesAnswered;
+  }
+
   /** Writes what waits, as far as there is room. */
   flush(): void {
     this.#isScheduled = false;
@@ -128,7 +137,7 @@ export class Connection implements Outbox {
   /** The peer's WebSocket answered the last probe: what was sent before it has arrived. */
   answered(now: number): void {
     this.heard(now);
-    this.#isAnswered = true;
+    this.#probesAnswered = this.#probesSent;
     this.#proven = Math.max(this.#proven, this.#probedOffset);
   }
 
@@ -159,9 +168,10 @@ export class Connection implements Outbox {
     // It would overtake what still waits, and its answer would prove what has not been sent.
     if (this.#waiting !== null || !this.#isOpen) return;
     this.#probedAt = now;
-    // Unanswered, the one before says nothing any more: its answer could be taken for this one's.
-    this.#probedOffset = this.#isAnswered ? reached : Math.min(this.#probedOffset, reached);
-    this.#isAnswered = false;
+    // Unanswered, the one before and this one count as one: the answer of either could be taken for the other's.
+    const isAnswered = this.#probesAnswered === this.#probesSent;
+    this.#probedOffset = isAnswered ? reached : Math.min(this.#probedOffset, reached);
+    if (isAnswered) this.#probesSent += 1;
     this.#ws.ping();
   }
 

@@ -5,6 +5,10 @@ import type { DisconnectReason, Message } from '@cablehub/cable';
 export interface Outbox {
   /** The offset up to which the reader is known to have got everything of its lanes; 0: nothing is known. */
   readonly proven: number;
+  /** How many probes were sent: an answer to the next one proves all that was given to this outbox before it. */
+  readonly probesSent: number;
+  /** Which probe was answered last; 0: none. */
+  readonly probesAnswered: number;
   send(frame: string): void;
   /** The prefix is that of one subscription, the message whoever's: nothing is copied before it is written. */
   deliver(prefix: Uint8Array, message: Message): void;

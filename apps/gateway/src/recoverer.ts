@@ -7,7 +7,7 @@
 import type { Memory, Recoveries } from '@cablehub/log';
 import type { Logger } from '@cablehub/process';
 import type { GatewayMetrics } from './metrics.ts';
-import { arrive, forget, leave, lose } from './recovery.ts';
+import { arrive, forget, leave, lose, settle } from './recovery.ts';
 
 /** One subscription of a base client, remembered. */
 export type Remembered = {
@@ -18,7 +18,9 @@ export type Remembered = {
   missedAfter(): Promise<readonly number[]>;
   /** What follows this offset is no longer kept. */
   expired(offset: number): void;
-  /** The socket is lost, and has proven to have everything up to an offset. */
+  /** The socket has proven to have what was missed, and everything up to an offset. */
+  settled(proven: number): void;
+  /** The socket is lost, and has proven to have everything up to an offset; 0: not even what was missed. */
   lost(proven: number): void;
   /** The client wants nothing more. */
   left(): void;
@@ -114,6 +116,10 @@ class Entry implements Remembered {
   expired(upTo: number): void {
     const { floors } = this.#book.recoveries;
     this.#change((memory) => forget(memory, upTo, { floors, now: Date.now() }));
+  }
+
+  settled(proven: number): void {
+    this.#change((memory) => settle(memory, this.#socket, proven));
   }
 
   lost(proven: number): void {

@@ -41,6 +41,15 @@ describe('a base client that comes back', () => {
     expect(messagesFor(second, customer).slice(-4)).toEqual(['one', 'two', 'three', 'new']);
   });
 
+  it('is told again what it was told when it is cut off before it has proven to have it', async () => {
+    const { hub, other } = await start();
+    await cut(await come(hub.url, customer));
+    for (const missed of ['one', 'two']) await publish(hub, 'contact.11', missed);
+    await cut(await come(other.url, customer));
+    await publish(hub, 'contact.11', 'three');
+    await heard(await come(hub.url, customer), customer, 'one', 'two', 'three');
+  });
+
   it('is told all it missed, however much that is', async () => {
     const { hub, other } = await start();
     await cut(await come(hub.url, customer));

@@ -10,6 +10,9 @@
  * back as were lost, and each gets at least what it missed; the repeats are recognised by the official clients, by id and
  * `updated_at`. A socket that still seems to live counts too: its client may have noticed the loss before us.
  *
+ * Whoever is given something has not received it yet, and may be lost before: until it has proven to have it, it counts from where
+ * that began, whatever its gateway's floor is.
+ *
  * What follows the earliest offset may be no longer kept, or too much: then it counts for nobody any more, and whoever comes
  * back is given what follows the next one.
  */
@@ -40,13 +43,15 @@ export type Arrived = {
   readonly memory: Memory;
 };
 
-/** A socket subscribes with the identifier. */
+/** A socket subscribes with the identifier. What was missed it has not received yet. */
 export const arrive = (memory: Memory | null, arrival: Arrival): Arrived => {
   const { epoch, socket, gateway, offset } = arrival;
   const known = memory?.epoch === epoch ? memory.sockets : [];
-  const provens = known.map((one) => provenOf(one, arrival));
-  const after = [...new Set(provens)].filter((proven) => proven < offset).toSorted((a, b) => a - b);
-  const sockets = [...withoutLatestLost(known, arrival), { socket, gateway, offset, isLost: false }];
+  const starts = known.flatMap((one) => [startOf(one, arrival), provenOf(one, arrival)]);
+  const after = [...new Set(starts)].filter((proven) => proven < offset).toSorted((a, b) => a - b);
+  const [owed] = after;
+  const here: RememberedSocket = { socket, gateway, offset, isLost: false };
+  const sockets = [...withoutLatestLost(known, arrival), owed === undefined ? here : { ...here, owed }];
   return {
     after,
     memory: { epoch, sockets: sockets.slice(-MAX_SOCKETS) },
@@ -61,6 +66,16 @@ export const lose = (memory: Memory, socket: string, offset: number): Memory => 
   ),
 });
 
+/** A socket has proven to have received what it was given, and everything up to an offset. */
+export const settle = (memory: Memory, socket: string, offset: number): Memory => ({
+  ...memory,
+  sockets: memory.sockets.map((one) => {
+    if (one.socket !== socket) return one;
+    const { owed: _owed, ...rest } = one;
+    return { ...rest, offset: Math.max(one.offset, offset) };
+  }),
+});
+
 /** A client has unsubscribed: it wants nothing more. */
 export const leave = (memory: Memory, socket: string): Memory => ({
   ...memory,
@@ -70,11 +85,20 @@ export const leave = (memory: Memory, socket: string): Memory => ({
 /** What follows an offset cannot be read any more: whoever was lost up to there, or before, waits in vain. */
 export const forget = (memory: Memory, upTo: number, known: Known): Memory => ({
   ...memory,
-  sockets: memory.sockets.filter((one) => !isGone(one, known) || provenOf(one, known) > upTo),
+  sockets: memory.sockets
+    .filter((one) => !isGone(one, known) || provenOf(one, known) > upTo)
+    .map((one) => {
+      const { owed, ...rest } = one;
+      return owed !== undefined && owed > upTo ? one : rest;
+    }),
 });
 
 export type Known = Pick<Arrival, 'floors' | 'now'>;
 
+/** From where it needs what follows. */
+const startOf = (one: RememberedSocket, known: Known): number => one.owed ?? provenOf(one, known);
+
+/** The same, if what it was told because it was missed is left aside. */
 const provenOf = (one: RememberedSocket, { floors }: Known): number =>
   one.isLost ? one.offset : Math.max(one.offset, floors.get(one.gateway)?.offset ?? 0);
 
@@ -85,6 +109,6 @@ const isGone = (one: RememberedSocket, { floors, now }: Known): boolean => {
 
 const withoutLatestLost = (sockets: readonly RememberedSocket[], known: Known): readonly RememberedSocket[] => {
   const gone = sockets.filter((one) => isGone(one, known));
-  const latest = gone.toSorted((a, b) => provenOf(a, known) - provenOf(b, known)).at(-1);
+  const latest = gone.toSorted((a, b) => startOf(a, known) - startOf(b, known)).at(-1);
   return sockets.filter((one) => one !== latest);
 };

@@ -116,7 +116,11 @@ const addCable = (app: TemplatedApp, options: ServerOptions): void => {
       peer?.connection.heard(now());
       peer?.client.receive(isBinary ? null : Buffer.from(message).toString());
     },
-    pong: (ws) => ws.getUserData().peer?.connection.answered(now()),
+    pong: (ws) => {
+      const { peer } = ws.getUserData();
+      peer?.connection.answered(now());
+      peer?.client.proved();
+    },
     drain: (ws) => ws.getUserData().peer?.connection.drained(now()),
     close: (ws, code, message) => {
       const { peer } = ws.getUserData();

@@ -24,6 +24,9 @@ export type Live = {
   readonly remembered: Remembered | null;
 };
 
+/** What was missed is still being looked for, or told: no probe proves it yet. */
+export const NOT_TOLD = 2 ** 30;
+
 // A class, and its own reader and listener, because there is one for each socket: no closure is made for it.
 export class Subscription implements Listener {
   readonly identifier: string;
@@ -35,6 +38,8 @@ export class Subscription implements Listener {
   asks = false;
   /** Resolves when what was missed has been told, whoever asked; null: nothing is to be told. */
   telling: Promise<void> | null = null;
+  /** The probe whose answer proves that it has what it missed; 0: it missed nothing, or has proven it. */
+  owedUntil = 0;
   readonly #subscriber: Subscriber;
   readonly #user: UserId | null;
   readonly #bare: Uint8Array;

@@ -22,6 +22,8 @@ export const rememberedSocket = z.object({
   /** Everything up to here was received: at the subscribe while it lives, at the last proof once it is lost. */
   offset: z.int().nonnegative(),
   isLost: z.boolean(),
+  /** What follows this offset it was told because it was missed, and has not proven to have received. Absent: there is nothing such. */
+  owed: z.int().nonnegative().optional(),
 });
 export type RememberedSocket = Readonly<z.infer<typeof rememberedSocket>>;
 

@@ -62,6 +62,9 @@ const connect = async (wanted: Group): Promise<Connected> => {
 const PORTS = 20_000;
 let opened = 0;
 
+/** Of this process alone: a port that was used is kept from others for a minute. */
+const addressOf = (socket: number): string => `127.0.${process.pid % 256}.${1 + Math.floor(socket / PORTS)}`;
+
 const join = async (open: Open, wanted: Group, hello: string): Promise<void> => {
   const member: Member = { socket: null, frames: 0, start: null };
   open.members.push(member);
@@ -81,7 +84,7 @@ const served = (open: Open, wanted: Group & { readonly hello: string }, member: 
     let isServed = false;
     member.socket = new LoadSocket({
       ...wanted,
-      from: `127.0.0.${1 + Math.floor(opened++ / PORTS)}`,
+      from: addressOf(opened++),
       served: () => {
         isServed = true;
         resolve(null);
