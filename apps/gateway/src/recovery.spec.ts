@@ -100,12 +100,12 @@ describe('recovery', () => {
     const does = fc.constantFrom('lose', 'return', 'publish', 'receive', 'prove');
     const steps = fc.array(fc.record({ does, which: fc.nat(5) }), { maxLength: 60 });
     fc.assert(
-      fc.property(steps, (history) => {
+      fc.property(fc.integer({ min: 1, max: 3 }), steps, (many, history) => {
         let memory: Memory | null = null;
         let published = 0;
         let sockets = 0;
         // A client has received everything up to `has`, and has proven it of the socket it holds up to `proven`.
-        const clients = [0, 1, 2].map(() => ({ socket: '', has: 0, proven: 0, isThere: false }));
+        const clients = Array.from({ length: many }, () => ({ socket: '', has: 0, proven: 0, isThere: false }));
         const arriveAs = (client: (typeof clients)[number]): void => {
           const socket = String(++sockets);
           const { after, memory: next } = arrive(memory, arrival(socket, published));
