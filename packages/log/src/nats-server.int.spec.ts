@@ -1,13 +1,17 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectNats } from './connection.ts';
 import { jetStreamLog } from './jetstream-log.ts';
 import { idsIn, team } from './log.fixture.ts';
 import { canWriteThrough, natsConfiguration, startNatsServer } from './nats-server.ts';
 import { ensureStorage } from './storage.ts';
+
+const run = promisify(execFile);
 
 describe('NATS server', () => {
   let dataDir: string;
@@ -30,6 +34,24 @@ describe('NATS server', () => {
     await server.stop();
     await server.stop('SIGKILL');
   });
+
+  it('ends with the process that started it and has not stopped it', async () => {
+    const built = new URL('../dist/index.js', import.meta.url).href;
+    const program = `
+      import { startNatsServer } from ${JSON.stringify(built)};
+      const { url } = await startNatsServer({ dataDir: ${JSON.stringify(dataDir)} });
+      process.stdout.write(url);
+      process.exit(0);
+    `;
+    const { stdout: url } = await run(process.execPath, ['--input-type=module', '-e', program]);
+    expect(url).toMatch(/^nats:/);
+    await vi.waitFor(
+      () => expect(connectNats({ url, name: 'spec' })).rejects.toMatchObject({ code: 'nats_unavailable' }),
+      {
+        timeout: 5_000,
+      },
+    );
+  }, 15_000);
 
   it('says which program it could not start', async () => {
     const start = startNatsServer({ dataDir, program: 'no-such-nats-server' });

@@ -4,7 +4,7 @@
  * It writes every message through to the disk before it acknowledges it, where the server can (2.10 and later); an older
  * one writes through once a minute, and what it acknowledged in between can be lost with the power of the machine.
  */
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
@@ -40,6 +40,17 @@ export type NatsServerOptions = {
 
 const START_TIMEOUT_MS = 20_000;
 
+/** Those that still run: when this process ends without having stopped them, nobody else would. */
+const running = new Set<ChildProcess>();
+const endAll = (): void => {
+  for (const child of running) child.kill();
+};
+const endWithUs = (child: ChildProcess, exited: Promise<void>): void => {
+  void exited.then(() => {
+    if (running.delete(child) && running.size === 0) process.off('exit', endAll);
+  });
+};
+
 /** Starts a nats-server with JetStream and resolves when it accepts connections. */
 export const startNatsServer = async (options: NatsServerOptions): Promise<NatsServer> => {
   const { dataDir, program = 'nats-server' } = options;
@@ -55,6 +66,7 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<NatsS
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  if (running.add(child).size === 1) process.once('exit', endAll);
   let lastWords = '';
   let isReady = false;
   child.stderr.on('data', (chunk: Buffer) => {
@@ -72,6 +84,7 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<NatsS
   });
   let gone = false;
   void exited.then(() => (gone = true));
+  endWithUs(child, exited);
 
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (!isReady || !(await accepts(port))) {
