@@ -46,6 +46,7 @@ const endAll = (): void => {
   for (const child of running) child.kill();
 };
 const endWithUs = (child: ChildProcess, exited: Promise<void>): void => {
+  if (running.add(child).size === 1) process.once('exit', endAll);
   void exited.then(() => {
     if (running.delete(child) && running.size === 0) process.off('exit', endAll);
   });
@@ -66,7 +67,6 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<NatsS
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  if (running.add(child).size === 1) process.once('exit', endAll);
   let lastWords = '';
   let isReady = false;
   child.stderr.on('data', (chunk: Buffer) => {
