@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryViews } from './memory-views.ts';
 import { catchUp, events, hub, rowsOf, toldBy } from './runner.fixture.ts';
 import { sqliteViews } from './sqlite-views.ts';
+import type { Batch } from './taking.ts';
 import { given } from './testing.ts';
 import type { Views } from './views.ts';
 
@@ -41,6 +42,9 @@ const again = (originals: readonly RecordedEvent[], resends: readonly Resend[]):
 const unversioned = (rows: unknown): unknown =>
   JSON.parse(JSON.stringify(rows), (key, value: unknown) => (key === 'version' ? 0 : value));
 
+const duplicatesIn = (batches: readonly Batch[]): number =>
+  batches.reduce((sum, { duplicates }) => sum + duplicates.length, 0);
+
 const resends = fc.array(fc.record({ of: fc.nat(200), behind: fc.nat(200) }), { minLength: 1, maxLength: 30 });
 
 describe('an event that is sent again, however late', () => {
@@ -53,7 +57,7 @@ describe('an event that is sent again, however late', () => {
         const originals = apart(history);
         const copies = again(originals, more);
         const calm = { ...hub(open()), log: logWith(originals) };
-        await catchUp(calm);
+        const before = duplicatesIn(await catchUp(calm));
         const all = [...originals, ...copies].toSorted((a, b) => a.position - b.position);
         const noisy = { ...hub(open()), log: logWith(all) };
         const batches = await catchUp(noisy, maxBatch);
@@ -61,7 +65,8 @@ describe('an event that is sent again, however late', () => {
         expect(toldBy(noisy.deliveries)).toEqual(toldBy(calm.deliveries));
         expect(noisy.views.parked()).toEqual(calm.views.parked());
         expect([...noisy.tokens.grants]).toEqual([...calm.tokens.grants]);
-        expect(batches.flatMap(({ duplicates }) => duplicates)).toHaveLength(copies.length);
+        // Two events of a history may happen to have one id.
+        expect(duplicatesIn(batches)).toBe(before + copies.length);
         for (const { views } of [calm, noisy]) views.close();
       }),
       { numRuns },
