@@ -63,6 +63,8 @@ export const playDemo = async (options: DemoOptions, output: Output): Promise<vo
         output.line(color.dim(`  ${names[listener]} is connected`));
       }
     }
+    // Who types in a conversation that the projector does not know yet is heard by nobody.
+    await until(() => listeners.every((one) => heard[one].durable.length >= expectations[one].durable.length));
     for (const status of ['on', 'off'])
       for (const typist of [{ contact_inbox_id: 8 }, { user_id: 1 }])
         await post('typing', { conversation_id: 7, status, ...typist });

@@ -135,7 +135,10 @@ describe('a subscription that comes back', () => {
   });
 
   it('is told every frame once, in order, whatever is cut whenever', async () => {
-    const steps = fc.array(fc.constantFrom('publish', 'publish', 'drop', 'back', 'down', 'up'), { maxLength: 40, size: 'max' });
+    const steps = fc.array(fc.constantFrom('publish', 'publish', 'drop', 'back', 'down', 'up'), {
+      maxLength: 40,
+      size: 'max',
+    });
     await fc.assert(
       fc.asyncProperty(steps, async (sequence) => {
         const { deliveries, lanes, metrics, publish, turn, stop } = setUp();
