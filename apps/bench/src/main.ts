@@ -76,11 +76,14 @@ for (const { name, about, play } of wanted as readonly Scenario[]) {
 }
 
 const machine = machineOf();
-if (values.json) process.stdout.write(`${JSON.stringify({ machine, lines: told, broken }, null, 2)}\n`);
-else if (values.markdown) process.stdout.write(`${machine.description}\n\n${markdownOf(told)}\n`);
-else process.stdout.write(`${machine.description}\n${usageTableOf(told)}\n${tableOf(told)}\n`);
+const output = (): string => {
+  if (values.json) return JSON.stringify({ machine, lines: told, broken }, null, 2);
+  if (values.markdown) return `${machine.description}\n\n${markdownOf(told)}`;
+  return `${machine.description}\n${usageTableOf(told)}\n${tableOf(told)}`;
+};
 if (values.report !== undefined) {
   writeFileSync(values.report, reportOf(machine, told));
   say(`the report is in ${values.report}`);
 }
-process.exit(broken.length === 0 ? 0 : 1);
+// A pipe takes a long table in parts: whoever exits before cuts it off.
+process.stdout.write(`${output()}\n`, () => process.exit(broken.length === 0 ? 0 : 1));
