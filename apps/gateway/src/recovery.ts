@@ -13,8 +13,8 @@
  * Whoever is given something has not received it yet, and may be lost before: until it has proven to have it, it counts from where
  * that began, whatever its gateway's floor is.
  *
- * What follows the earliest offset may be no longer kept, or too much: then it counts for nobody any more, and whoever comes
- * back is given what follows the next one.
+ * What follows the earliest offset may be no longer kept: then it counts for nobody any more, and whoever comes back is given
+ * what follows the next one.
  */
 
 import type { Floor, Memory, RememberedSocket } from '@cablehub/log';

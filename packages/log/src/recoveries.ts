@@ -5,10 +5,11 @@
  * read the bucket learns no token.
  */
 import { createHash } from 'node:crypto';
-import { JSONCodec, NatsError } from 'nats';
+import { JSONCodec } from 'nats';
 import { z } from 'zod';
 import { acknowledgedPublishing } from './acknowledged.ts';
 import { bucketReading } from './bucket-reading.ts';
+import { isOutrun } from './compare-and-set.ts';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
 import { RECOVERIES_BUCKET } from './names.ts';
@@ -86,8 +87,7 @@ export const jetStreamRecoveries = async (link: NatsLink): Promise<Recoveries> =
     const [result] = await publish([{ subject: `$KV.${RECOVERIES_BUCKET}.${key}`, headers, body }]);
     if (result!.ok) return true;
     const { cause } = result!;
-    const isOvertaken = cause instanceof NatsError && cause.api_error?.err_code === WRONG_LAST_SEQUENCE;
-    return isOvertaken ? false : unavailable(cause);
+    return isOutrun(cause) ? false : unavailable(cause);
   };
 
   return {
@@ -109,8 +109,6 @@ export const jetStreamRecoveries = async (link: NatsLink): Promise<Recoveries> =
     },
   };
 };
-
-const WRONG_LAST_SEQUENCE = 10_071;
 
 const unavailable = (cause: unknown): never => {
   throw new LogFault('nats_unavailable', 'what is remembered of sockets cannot be reached', { cause });
