@@ -10,7 +10,7 @@ import type { Outbox } from './outbox.ts';
 import type { ResumeOutcome } from './outcomes.ts';
 import type { Recoverer, Remembered } from './recoverer.ts';
 import { replay, replayFirst } from './replay.ts';
-import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
+import { newSession, signAt, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
 import { startOf, streamIdOf } from './stream.ts';
 import { NOT_TOLD, Subscription, type Live, type Subscriber } from './subscription.ts';
 
@@ -72,16 +72,17 @@ export class Client implements Subscriber {
     this.#take({ kind: 'received', text });
   }
 
-  /** Its turn to be pinged. */
-  turn(): void {
-    this.#take({ kind: 'turn', isSettled: this.isSettled });
+  /** Its turn to be pinged. Gives the sign of life that it gets; null: none any more. */
+  signAt(ping: string): string | null {
+    const isSettled = !this.#isExtended || this.isSettled;
+    const sign = signAt(this.#session, { ping, isSettled }, this.#services.now());
+    if (sign === null) this.outbox.close('idle_timeout');
+    return sign;
   }
 
   /** Whether all that was stored on its lanes, as far as anybody knows, has been given to its outbox. */
   get isSettled(): boolean {
-    for (const { feed, live } of this.#subscriptions)
-      if (!feed.isSettled || !live?.joined.history.isSettled()) return false;
-    return true;
+    return this.#subscriptions.every(({ feed, live }) => feed.isSettled && live?.joined.history.isSettled());
   }
 
   get messageOf(): MessageOf {
@@ -113,9 +114,8 @@ export class Client implements Subscriber {
   closed(): void {
     this.#isGone = true;
     this.#ending?.abort();
-    for (const subscription of this.#subscriptions) {
+    for (const subscription of this.#subscriptions)
       this.#end(subscription.identifier)?.lost(this.#owes(subscription) ? 0 : this.outbox.proven);
-    }
   }
 
   /** It has answered a probe. */

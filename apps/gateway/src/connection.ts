@@ -142,16 +142,16 @@ export class Connection implements Outbox {
   }
 
   /**
-   * Asks the peer's WebSocket for a sign of life now and then, and cuts a socket that gives none. `reached` is the offset
-   * up to which everything of its lanes has been put into this outbox.
+   * Gives the peer a sign of life, at once. Now and then its WebSocket is asked for one, too, in the same write; a socket that gives
+   * none is cut. `reached` says up to which offset everything of its lanes has been put into this outbox.
    */
-  probe(now: number, reached = 0): void {
+  sign(frame: string, now: number, reached: () => number): void {
     if (!this.#isOpen) return;
     if (now - this.#heardAt > SILENCE_MS) return this.#cut('silent');
+    (this.#waiting ??= []).push(frame);
+    this.#waitingBytes += frame.length;
     if (now - this.#probedAt < PROBE_MS) this.flush();
-    else if (this.#waiting === null) this.#probe(now, reached);
-    // One write for what waits and the probe behind it.
-    else this.#ws.cork(() => this.#probe(now, reached));
+    else this.#ws.cork(() => this.#probe(now, reached()));
     if (this.#waiting !== null) this.#watch(now);
   }
 

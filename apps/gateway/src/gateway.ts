@@ -84,9 +84,9 @@ const runGateway = async (settings: GatewaySettings, context: ProcessContext, li
     reached: lanes.reached,
   };
   const pings = startPings<Peer>({
-    turn: ({ client, connection }) => {
-      client.turn();
-      connection.probe(sinceStart(), client.isSettled ? lanes.reached() : 0);
+    turn: ({ client, connection }, ping) => {
+      const sign = client.signAt(ping);
+      if (sign !== null) connection.sign(sign, sinceStart(), () => (client.isSettled ? lanes.reached() : 0));
     },
   });
   let connections = 0;

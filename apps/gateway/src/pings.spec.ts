@@ -21,6 +21,20 @@ describe('pings', () => {
     pings.stop();
   });
 
+  it('tell each of its members Unix seconds that grow, even when a turn comes late and when the clock is set back', () => {
+    vi.setSystemTime(1_700_000_000_000);
+    const told: string[] = [];
+    const pings = startPings({ turn: (_member, ping) => told.push(ping) });
+    pings.add({ slot: 0 });
+    vi.advanceTimersByTime(6_000);
+    vi.setSystemTime(1_600_000_000_000);
+    vi.advanceTimersByTime(3_000);
+    const seconds = told.map((ping) => (JSON.parse(ping) as { readonly message: number }).message);
+    expect(seconds).toEqual([1_700_000_000, 1_700_000_003, 1_700_000_004]);
+    expect(told[0]).toBe('{"type":"ping","message":1700000000}');
+    pings.stop();
+  });
+
   it('forget who left', () => {
     const turn = vi.fn();
     const pings = startPings({ turn });

@@ -1,7 +1,7 @@
 /** Sessions, what comes to them, and what they lead to, for specifications. */
 import { negotiate } from '@cablehub/cable';
 import { expect } from 'vitest';
-import { newSession, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
+import { newSession, signAt, step, type Effect, type Input, type Session, type SessionLimits } from './session.ts';
 
 export const limits: SessionLimits = {
   commands: { burst: 20, perSecond: 10, refusals: 3 },
@@ -27,7 +27,6 @@ export const subscribe = (identifier = room): Input => says({ command: 'subscrib
 export const unsubscribe = (identifier = room): Input => says({ command: 'unsubscribe', identifier });
 export const perform = (action: string, identifier = room): Input =>
   says({ command: 'message', identifier, data: { action } });
-export const turn: Input = { kind: 'turn', isSettled: true };
 export const admitted = (identifier = room): Input => ({ kind: 'admitted', identifier });
 
 /** Inputs one after another, `at` ms after the start; what the last one led to. */
@@ -39,6 +38,7 @@ export const given = (session: Session, ...inputs: Input[]) => {
       return { then: (...expected: Effect[]) => expect(effects.filter(isVisible)).toEqual(expected), effects };
     },
     state,
+    signAt: ({ isSettled = true, at = 0 } = {}) => signAt(state, { ping: 'ping', isSettled }, NOW + at),
   };
 };
 const isVisible = ({ kind }: Effect): boolean => !['counted', 'answered', 'resumed'].includes(kind);

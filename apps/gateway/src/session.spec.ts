@@ -1,4 +1,4 @@
-import { negotiate } from '@cablehub/cable';
+import { negotiate, pong } from '@cablehub/cable';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -20,7 +20,6 @@ import {
   says,
   subscribe,
   third,
-  turn,
   unsubscribe,
 } from './session.fixture.ts';
 import { newSession, step, type Effect, type Input, type Session } from './session.ts';
@@ -194,39 +193,25 @@ describe('session', () => {
     given(base).when(revoked).then();
   });
 
-  it('pings with Unix seconds that grow, even when its turns come close together', () => {
-    given(base)
-      .when(turn)
-      .then(frame({ type: 'ping', message: 1_700_000_000 }));
-    given(base, turn)
-      .when(turn)
-      .then(frame({ type: 'ping', message: 1_700_000_001 }));
-    given(base, turn)
-      .when(turn, 3_000)
-      .then(frame({ type: 'ping', message: 1_700_000_003 }));
-  });
-
   it('pings a client of the extended protocol only when it was told all: it asks for its history from its last ping', () => {
-    const unsettled: Input = { kind: 'turn', isSettled: false };
-    const ping = frame({ type: 'ping', message: 1_700_000_000 });
-    const alive = frame({ type: 'pong' });
     const replaying = says({ command: 'subscribe', identifier: room, history: { since: 1 } });
     const replayed: Input = { kind: 'replayed', identifier: room, outcome: 'confirmed' };
-    given(extended).when(turn).then(alive);
-    given(extended, subscribe()).when(turn).then(alive);
-    given(extended, replaying, admitted()).when(turn).then(alive);
-    given(extended, replaying, admitted(), replayed).when(turn).then(ping);
-    given(extended, replaying, admitted(), replayed).when(unsettled).then(alive);
-    given(extended, subscribe(), admitted(), subscribe(other)).when(turn).then(alive);
-    given(base).when(unsettled).then(ping);
+    expect(given(extended).signAt()).toBe(pong);
+    expect(given(extended, subscribe()).signAt()).toBe(pong);
+    expect(given(extended, replaying, admitted()).signAt()).toBe(pong);
+    expect(given(extended, replaying, admitted(), replayed).signAt()).toBe('ping');
+    expect(given(extended, replaying, admitted(), replayed).signAt({ isSettled: false })).toBe(pong);
+    expect(given(extended, subscribe(), admitted(), subscribe(other)).signAt()).toBe(pong);
+    expect(given(base).signAt({ isSettled: false })).toBe('ping');
   });
 
   it('closes a connection that has had no subscription for too long', () => {
-    const idle: Effect = { kind: 'close', reason: 'idle_timeout' };
-    given(base).when(turn, 60_000).then(idle);
-    given(base, subscribe(), admitted(), unsubscribe()).when(turn, 60_000).then(idle);
-    expect(given(base, subscribe()).when(turn, 60_000).effects).toMatchObject([{ kind: 'send' }]);
-    expect(given(base, subscribe(), admitted()).when(turn, 60_000).effects).toMatchObject([{ kind: 'send' }]);
+    const at = 60_000;
+    expect(given(base).signAt({ at: at - 1 })).toBe('ping');
+    expect(given(base).signAt({ at })).toBeNull();
+    expect(given(base, subscribe(), admitted(), unsubscribe()).signAt({ at })).toBeNull();
+    expect(given(base, subscribe()).signAt({ at })).toBe('ping');
+    expect(given(base, subscribe(), admitted()).signAt({ at })).toBe('ping');
   });
 
   it('ignores commands beyond the rate, and closes when it goes on', () => {

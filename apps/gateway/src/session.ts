@@ -1,5 +1,5 @@
 /**
- * What one connection means: its subscriptions, its commands in arrival order, its pings (pure).
+ * What one connection means: its subscriptions, its commands in arrival order, what it is pinged with (pure).
  *
  * `(session, input, now) -> (session, effects)`; whoever holds the socket carries the effects out, in order. Admitting a
  * subscription takes time (a look at the token, lanes to open), and so does telling it what it missed: until that is
@@ -11,7 +11,6 @@ import {
   decodeCommand,
   decodeIdentifier,
   confirmHistory,
-  ping,
   pong,
   reject,
   rejectHistory,
@@ -49,8 +48,6 @@ export type Session = {
   readonly replaying: string | null;
   readonly queue: readonly Queued[];
   readonly bucket: Bucket;
-  /** The Unix second of the last ping. */
-  readonly pingedAt: number;
   /** Since when there has been no subscription, in ms. */
   readonly idleSince: number;
 };
@@ -67,9 +64,7 @@ export type Input =
   | { readonly kind: 'refused'; readonly identifier: string; readonly reason: Refusal }
   /** All that was missed is told, or none of it. */
   | { readonly kind: 'replayed'; readonly identifier: string; readonly outcome: ResumeOutcome }
-  | { readonly kind: 'revoked'; readonly identifier: string }
-  /** It is this connection's turn to be pinged. `isSettled`: all that its lanes brought was told, and nothing is missing. */
-  | { readonly kind: 'turn'; readonly isSettled: boolean };
+  | { readonly kind: 'revoked'; readonly identifier: string };
 
 export type Effect =
   | { readonly kind: 'send'; readonly frame: string }
@@ -100,7 +95,6 @@ export const newSession = (negotiated: Negotiated, limits: SessionLimits, now: n
   replaying: null,
   queue: NOTHING_QUEUED,
   bucket: fullBucket(limits.commands, now),
-  pingedAt: 0,
   idleSince: now,
 });
 
@@ -121,8 +115,6 @@ export const step = (session: Session, input: Input, now: number): Step => {
       return replayed(session, input, now);
     case 'revoked':
       return revoked(session, input.identifier, now);
-    case 'turn':
-      return turn(session, input.isSettled, now);
   }
 };
 
@@ -270,12 +262,14 @@ const revoked = (session: Session, identifier: string, now: number): Step =>
     ? only(without(session, identifier, now), unsubscribed(identifier), ...refusal(identifier, 'revoked'))
     : only(session);
 
-const turn = (session: Session, isSettled: boolean, now: number): Step => {
+/** When it is this connection's turn to be pinged. `isSettled`: all that its lanes brought was told, and nothing is missing. */
+export type Turn = { readonly ping: string; readonly isSettled: boolean };
+
+/** The sign of life that it is given, which is not always the ping; null: it is to be closed. `now` is Unix time in ms. */
+export const signAt = (session: Session, { ping, isSettled }: Turn, now: number): string | null => {
   const isIdle = session.subscriptions.length === 0 && session.admitting === null;
-  if (isIdle && now - session.idleSince >= session.limits.idleMs) return only(session, close('idle_timeout'));
-  if (session.negotiated.isExtended && !(isSettled && isWhole(session))) return only(session, send(pong));
-  const seconds = Math.max(Math.floor(now / 1_000), session.pingedAt + 1);
-  return only({ ...session, pingedAt: seconds }, send(ping(seconds)));
+  if (isIdle && now - session.idleSince >= session.limits.idleMs) return null;
+  return session.negotiated.isExtended && !(isSettled && isWhole(session)) ? pong : ping;
 };
 
 /**
