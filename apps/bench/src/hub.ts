@@ -38,7 +38,8 @@ export type Hub = {
 export const API_TOKEN = 'bench-api-token-0123456789';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const READY_MS = 60_000;
+/** A projector is ready once it has folded what it need not tell, which takes a minute or two when there is a million of it. */
+const READY_MS = 300_000;
 const POLL_MS = 20;
 
 export const startHub = async ({ folder, apps: wanted, environment = {}, nodeArgs = [] }: HubOptions): Promise<Hub> => {

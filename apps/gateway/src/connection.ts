@@ -148,10 +148,12 @@ export class Connection implements Outbox {
   sign(frame: string, now: number, reached: () => number): void {
     if (!this.#isOpen) return;
     if (now - this.#heardAt > SILENCE_MS) return this.#cut('silent');
+    const isProbed = now - this.#probedAt >= PROBE_MS;
+    if (this.#waiting === null && this.#buffered === 0 && !isProbed) return this.#put(frame);
     (this.#waiting ??= []).push(frame);
     this.#waitingBytes += frame.length;
-    if (now - this.#probedAt < PROBE_MS) this.flush();
-    else this.#ws.cork(() => this.#probe(now, reached()));
+    if (isProbed) this.#ws.cork(() => this.#probe(now, reached()));
+    else this.flush();
     if (this.#waiting !== null) this.#watch(now);
   }
 
@@ -161,6 +163,18 @@ export class Connection implements Outbox {
     this.#waiting = null;
     this.#resume();
     return this.#reason;
+  }
+
+  /** Writes a text by itself: most of what an idle socket gets, so nothing is made for it. */
+  #put(frame: string): void {
+    if (this.#ws.send(frame) !== SENT) this.#look();
+    this.#sent(1, frame.length);
+  }
+
+  #sent(frames: number, bytes: number): void {
+    const { sent } = this.#options.metrics;
+    sent.frames += frames;
+    sent.bytes += bytes;
   }
 
   #probe(now: number, reached: number): void {
@@ -212,9 +226,7 @@ export class Connection implements Outbox {
       if (status !== SENT && this.#look() > limit) break;
     }
     this.#waitingBytes -= bytes;
-    const { sent } = this.#options.metrics;
-    sent.frames += frames;
-    sent.bytes += bytes;
+    this.#sent(frames, bytes);
     this.#waiting = next < waiting.length ? waiting.slice(next) : null;
   }
 
