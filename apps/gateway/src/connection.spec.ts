@@ -197,6 +197,15 @@ describe('a connection', () => {
     expect(connection).toMatchObject({ probesSent: 2, probesAnswered: 2 });
   });
 
+  it('gives its sign of life at once, and behind what waits', () => {
+    const { connection, done } = open();
+    sign(connection, 1_000);
+    expect(done).toEqual(['p']);
+    connection.send('1');
+    sign(connection, 4_000);
+    expect(done).toEqual(['p', 'cork', '1', 'p']);
+  });
+
   it('closes without a frame when the client shall resume', () => {
     const { connection, done } = open();
     connection.closeBare('server_restart');

@@ -100,6 +100,18 @@ describe('a client of the extended protocol', () => {
     ]);
   });
 
+  it('gets what was stored since a time, however much that is', async () => {
+    const { hub } = await start();
+    const since = Math.floor(Date.now() / 1_000);
+    // More than is read at once.
+    const long = 'x'.repeat(500_000);
+    for (const n of numbers(1, 12)) await publish(hub, 'agents', [n, long]);
+    const client = await subscribed(hub.url, { since });
+    await answered(client, 'confirm_history');
+    expect(messagesFor(client, identifier).map((message) => (message as [number, string])[0])).toEqual(numbers(1, 12));
+    expect(placed(client)).toHaveLength(12);
+  });
+
   it('is refused, and told nothing, when it cannot be told all', async () => {
     const { hub } = await start();
     const client = await subscribed(hub.url);

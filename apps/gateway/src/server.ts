@@ -61,17 +61,14 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   app.get('/metrics', (res) => void answerLater(res, options.measured));
   app.any('/*', (res) => answer(res, problems.notFound));
 
-  const socket = await listen(app, options);
-  let isListening = true;
-  const stopListening = (): void => {
-    if (isListening) uWS.us_listen_socket_close(socket);
-    isListening = false;
-  };
+  const { port, sockets } = await listen(app, options);
   return {
-    port: uWS.us_socket_local_port(socket),
-    stopListening,
+    port,
+    stopListening: () => {
+      for (const socket of sockets.splice(0)) uWS.us_listen_socket_close(socket);
+    },
     close: () => {
-      isListening = false;
+      sockets.length = 0;
       app.close();
     },
   };
@@ -137,17 +134,37 @@ type Listening = (socket: us_listen_socket | false) => void;
 /** The typings leave out that a host and options may be given together. */
 type ListenWithOptions = (...args: [host: string, port: number, options: number, listening: Listening]) => TemplatedApp;
 
-const listen = (app: TemplatedApp, { host, port }: ServerOptions): Promise<us_listen_socket> =>
+type Door = { readonly port: number; readonly sockets: us_listen_socket[] };
+
+/**
+ * A listening socket of uWebSockets.js lets 512 connections wait to be accepted. When thousands come back in one moment the system drops
+ * the others' attempts, and they try again after 1, 3 and 7 s. Several on one port have room for them all.
+ */
+const listen = async (app: TemplatedApp, { host, port }: ServerOptions): Promise<Door> => {
+  // Alone first: of those that share a port, two gateways would share it silently.
+  const alone = await listenOnce(app, { host, port }, EXCLUSIVE_PORT);
+  const found = uWS.us_socket_local_port(alone);
+  uWS.us_listen_socket_close(alone);
+  const sockets = [];
+  for (let index = 0; index < LISTENING_SOCKETS; index++)
+    sockets.push(await listenOnce(app, { host, port: found }, SHARED_PORT));
+  return { port: found, sockets };
+};
+
+type Place = Pick<ServerOptions, 'host' | 'port'>;
+
+const listenOnce = (app: TemplatedApp, { host, port }: Place, options: number): Promise<us_listen_socket> =>
   new Promise((resolve, reject) => {
-    // Without "exclusive" two gateways would silently share a port.
-    (app.listen as unknown as ListenWithOptions).call(app, host, port, EXCLUSIVE_PORT, (socket) => {
+    (app.listen as unknown as ListenWithOptions).call(app, host, port, options, (socket) => {
       if (socket === false)
         reject(new GatewayFault('cannot_listen', `cannot listen on ${host}:${port}; is the port in use?`));
       else resolve(socket);
     });
   });
 
-const EXCLUSIVE_PORT = 1;
+const [SHARED_PORT, EXCLUSIVE_PORT] = [0, 1];
+/** As many as 4,096 may wait, which is as much as Linux lets one socket have. */
+const LISTENING_SOCKETS = 8;
 
 const answer = (res: HttpResponse, { status, headers, body }: Answer): void => {
   res.cork(() => {

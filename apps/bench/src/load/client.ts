@@ -60,10 +60,16 @@ const connect = async (wanted: Group): Promise<Connected> => {
 
 /** Ports of one address that are used. */
 const PORTS = 20_000;
+const FIRST_PORT = 10_000;
 let opened = 0;
 
 /** Of this process alone: a port that was used is kept from others for a minute. */
-const addressOf = (socket: number): string => `127.0.${process.pid % 256}.${1 + Math.floor(socket / PORTS)}`;
+const placeOf = (socket: number) => ({
+  address: `127.0.${process.pid % 256}.${1 + Math.floor(socket / PORTS)}`,
+  port: FIRST_PORT + (socket % PORTS),
+});
+/** Somebody listens on that port at all addresses. */
+const isTaken = (why: string): boolean => why.includes('EADDRINUSE');
 
 const join = async (open: Open, wanted: Group, hello: string): Promise<void> => {
   const member: Member = { socket: null, frames: 0, start: null };
@@ -71,7 +77,7 @@ const join = async (open: Open, wanted: Group, hello: string): Promise<void> => 
   for (let tries = 1; ; tries++) {
     const why = await served(open, { ...wanted, hello }, member);
     if (why === null) return;
-    if (tries === wanted.tries) throw new Error(`a client was turned away: ${why}`);
+    if (tries >= wanted.tries && !isTaken(why)) throw new Error(`a client was turned away: ${why}`);
     await pause(AGAIN_MS);
   }
 };
@@ -84,7 +90,7 @@ const served = (open: Open, wanted: Group & { readonly hello: string }, member: 
     let isServed = false;
     member.socket = new LoadSocket({
       ...wanted,
-      from: addressOf(opened++),
+      from: placeOf(opened++),
       served: () => {
         isServed = true;
         resolve(null);

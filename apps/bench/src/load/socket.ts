@@ -18,8 +18,8 @@ export type LoadSocketOptions = {
   readonly confirmation: string;
   /** Null: only the WebSocket itself asks for signs of life. */
   readonly sign: Sign | null;
-  /** The address it comes from; a port of one address can be used towards a server once. */
-  readonly from: string;
+  /** Where it comes from: one of these can be used towards a server once. The system would look for a free port for longer than a handshake takes. */
+  readonly from: { readonly address: string; readonly port: number };
   /** It is served. */
   readonly served: () => void;
   /** Whether `heard` is told how each frame begins. */
@@ -54,7 +54,8 @@ export class LoadSocket {
     this.#socket = createConnection({
       host: '127.0.0.1',
       port: options.port,
-      localAddress: options.from,
+      localAddress: options.from.address,
+      localPort: options.from.port,
       noDelay: true,
       onread: { buffer, callback: (size) => this.#take(size) },
     });
