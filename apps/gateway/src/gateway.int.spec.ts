@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { userId } from '@cablehub/events';
 import { agentTokenKey } from '@cablehub/log';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -167,6 +168,20 @@ describe('a handshake', () => {
     expect(response.headers.get('upgrade')).toBe('websocket');
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect(await response.json()).toMatchObject({ status: 426, title: 'Upgrade Required' });
+  });
+});
+
+describe('the port', () => {
+  it('has room for thousands that wait to be let in', async () => {
+    const table = await readFile('/proc/net/tcp', 'utf8');
+    const port = hub.gateway.port.toString(16).toUpperCase().padStart(4, '0');
+    const LISTENING = '0A';
+    const sockets = table.split('\n').filter((line) => {
+      const [, local, , state] = line.trim().split(/\s+/);
+      return local?.endsWith(`:${port}`) === true && state === LISTENING;
+    });
+    // At each, uWebSockets.js lets 512 wait.
+    expect(sockets.length * 512).toBe(4_096);
   });
 });
 
