@@ -145,9 +145,14 @@ const listen = async (app: TemplatedApp, { host, port }: ServerOptions): Promise
   const alone = await listenOnce(app, { host, port }, EXCLUSIVE_PORT);
   const found = uWS.us_socket_local_port(alone);
   uWS.us_listen_socket_close(alone);
-  const sockets = [];
-  for (let index = 0; index < LISTENING_SOCKETS; index++)
-    sockets.push(await listenOnce(app, { host, port: found }, SHARED_PORT));
+  const sockets: us_listen_socket[] = [];
+  try {
+    while (sockets.length < LISTENING_SOCKETS) sockets.push(await listenOnce(app, { host, port: found }, SHARED_PORT));
+  } catch (error) {
+    // Somebody took the port in between: those that listen already would keep the process alive, and take connections.
+    for (const socket of sockets) uWS.us_listen_socket_close(socket);
+    throw error;
+  }
   return { port: found, sockets };
 };
 
