@@ -4,7 +4,7 @@ import { apiMetrics } from '../apps/api/src/metrics.ts';
 import { createGatewayMetrics } from '../apps/gateway/src/metrics.ts';
 import { createPresenceMetrics } from '../apps/presence/src/metrics.ts';
 import { projectorMetrics } from '../apps/projector/src/metrics.ts';
-import { createMetrics } from '../packages/process/src/metrics.ts';
+import { createMetrics, EVENT_LOOP_SAMPLE_MS } from '../packages/process/src/metrics.ts';
 import { anchorsOf, documentsIn, filesIn, isThere, outputOf, programOf, textOf } from './infra.fixture.ts';
 
 const FOLDER = 'infra/observability';
@@ -69,6 +69,12 @@ describe('dashboards and alerts', () => {
     const known = new Set(await measured());
     expect(names.length).toBeGreaterThan(50);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('take the interval of the looks at the event loop off its delay', () => {
+    const delays = shown.filter(({ expr }) => expr.includes('nodejs_eventloop_lag_'));
+    expect(delays).not.toEqual([]);
+    for (const { expr } of delays) expect(expr).toContain(` - ${EVENT_LOOP_SAMPLE_MS / 1_000},`);
   });
 
   it('show every metric of the hub', async () => {
