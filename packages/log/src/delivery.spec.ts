@@ -1,6 +1,6 @@
-import type { UserId } from '@cablehub/events';
+import { positionOf, type AccountId, type UserId } from '@cablehub/events';
 import { describe, expect, it } from 'vitest';
-import { everyone, isFor } from './delivery.ts';
+import { deliveryHeaders, everyone, heardDelivery, isFor, type Audience } from './delivery.ts';
 
 describe('audience', () => {
   const [ada, bob] = [1 as UserId, 11 as UserId];
@@ -15,5 +15,22 @@ describe('audience', () => {
 
   it('is nobody when only nobody is named', () => {
     expect(isFor({ kind: 'only', users: [] }, ada)).toBe(false);
+  });
+
+  const place = { accountId: 1 as AccountId, lane: 'agents' } as const;
+  const sent = (audience: Audience): Audience | null => {
+    const headers = deliveryHeaders({ ...place, position: positionOf(1), kind: 'frame', audience, payload });
+    const heard = heardDelivery(place, payload, new Map(Object.entries(headers)));
+    return heard.kind === 'frame' ? heard.audience : null;
+  };
+  const payload = new Uint8Array();
+
+  it('arrives as it was sent, however long, however many others there were, and however often', () => {
+    const lists = Array.from({ length: 600 }, (_, first) =>
+      Array.from({ length: first % 40 }, (_, index) => (first * 40 + index) as UserId),
+    );
+    for (const users of [...lists, ...lists])
+      for (const kind of ['only', 'except'] as const) expect(sent({ kind, users })).toEqual({ kind, users });
+    expect(sent(everyone)).toEqual(everyone);
   });
 });

@@ -38,7 +38,7 @@ export const everyone: Audience = { kind: 'all' };
 export const audienceHeaders = (audience: Audience): MsgHdrs | undefined => {
   if (audience.kind === 'all') return undefined;
   const result = natsHeaders();
-  result.set(audience.kind === 'only' ? headers.users : headers.exceptUsers, audience.users.join(','));
+  result.set(audience.kind === 'only' ? headers.users : headers.exceptUsers, listed(audience.users));
   return result;
 };
 
@@ -47,8 +47,19 @@ export const deliveryHeaders = (delivery: Delivery): Record<string, string> => {
   const said: Record<string, string> = { [headers.position]: String(delivery.position) };
   if (delivery.kind === 'revocation') said[headers.revokedToken] = delivery.tokenKey;
   else if (delivery.audience.kind !== 'all')
-    said[delivery.audience.kind === 'only' ? headers.users : headers.exceptUsers] = delivery.audience.users.join(',');
+    said[delivery.audience.kind === 'only' ? headers.users : headers.exceptUsers] = listed(delivery.audience.users);
   return said;
+};
+
+const texts = new WeakMap<readonly UserId[], string>();
+
+/** The same list is told again and again, and may name thousands. */
+const listed = (users: readonly UserId[]): string => {
+  const known = texts.get(users);
+  if (known !== undefined) return known;
+  const text = users.join(',');
+  texts.set(users, text);
+  return text;
 };
 
 /** Headers as they are read: the client's, or those that were read from their bytes. */
@@ -94,7 +105,22 @@ const audienceIn = (received: ReadHeaders | undefined): Audience => {
   return everyone;
 };
 
-const idsIn = (list = ''): UserId[] => (list === '' ? [] : list.split(',').map((id) => Number(id) as UserId));
+/** Long lists as they were heard lately, by their text; all are forgotten when there are many. */
+const heard = new Map<string, readonly UserId[]>();
+const MOST_HEARD = 256;
+const LONG_TEXT = 64;
+
+const idsIn = (list = ''): readonly UserId[] => {
+  if (list.length < LONG_TEXT) return list === '' ? [] : parsed(list);
+  const known = heard.get(list);
+  if (known !== undefined) return known;
+  if (heard.size === MOST_HEARD) heard.clear();
+  const users = parsed(list);
+  heard.set(list, users);
+  return users;
+};
+
+const parsed = (list: string): readonly UserId[] => list.split(',').map((id) => Number(id) as UserId);
 
 export const isFor = (audience: Audience, user: UserId): boolean => {
   if (audience.kind === 'all') return true;

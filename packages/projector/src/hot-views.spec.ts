@@ -1,9 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { positionOf, type AccountId } from '@cablehub/events';
+import { positionOf, type AccountId, type InboxId, type UserId } from '@cablehub/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { agentsOf } from './audiences/audience.ts';
 import type { Row, TableName } from './schema.ts';
 import { sqliteViews } from './sqlite-views.ts';
 import type { ReadViews, Views, Write } from './views.ts';
@@ -28,6 +29,16 @@ const contact = {
   identifier: fc.constant(null),
 };
 const rows: { readonly [Name in TableName]?: Readonly<Record<string, fc.Arbitrary<unknown>>> } = {
+  inboxes: {
+    members: fc.subarray([1, 2, 3, 4]),
+    name: text(),
+    channel: text(),
+    identifier: fc.option(text()),
+    hmacToken: fc.constant(null),
+    hmacMandatory: fc.boolean(),
+    lockToSingleConversation: fc.boolean(),
+    version: number(),
+  },
   contacts: {
     ...contact,
     thumbnail: text(),
@@ -109,6 +120,7 @@ const seen = (views: ReadViews): unknown =>
   ids.map((id) => [
     ...(Object.keys(rows) as TableName[]).map((table) => views.get(table, account, id as never)),
     views.administratorsOf(account),
+    agentsOf(views, { accountId: account, inboxId: id as Row<'inboxes'>['id'] }),
     views.sessionsOf(account, id as Row<'contacts'>['id']),
     views.lastChatMessage(account, id as Row<'conversations'>['id']),
     [null, 0, 3].map((since) => views.unreadCount(account, id as Row<'conversations'>['id'], since)),
@@ -134,6 +146,38 @@ const take = (views: Views, step: Step): string => {
     }),
   );
 };
+
+const opened = (): { readonly views: Views; readonly close: () => void } => {
+  const views = sqliteViews(join(mkdtempSync(join(tmpdir(), 'views-')), 'views.sqlite'));
+  views.begin();
+  return {
+    views,
+    close: () => {
+      views.commit(positionOf(1));
+      views.close();
+    },
+  };
+};
+const inbox = {
+  table: 'inboxes',
+  row: {
+    ...{ accountId: account, id: 1 as InboxId, name: 'inbox', channel: 'Channel::Api', identifier: null },
+    ...{ hmacToken: null, hmacMandatory: false, lockToSingleConversation: false, version: 1 },
+    members: [2, 3] as UserId[],
+  },
+} as const;
+const agent = (id: number, role: Row<'agents'>['role']): Write => ({
+  table: 'agents',
+  row: {
+    accountId: account,
+    id: id as UserId,
+    role,
+    availability: 'online',
+    autoOffline: true,
+    status: 'online',
+    version: 1,
+  },
+});
 
 describe('views in use', () => {
   it('say the same as a file that is opened anew after each change', () => {
@@ -163,4 +207,26 @@ describe('views in use', () => {
       { numRuns: 30 },
     );
   }, 120_000);
+
+  it('know at once who has become or ceased to be one of the agents that hear of a conversation', () => {
+    const { views, close } = opened();
+    const hearing = (): readonly number[] => agentsOf(views, { accountId: account, inboxId: inbox.row.id });
+    for (const write of [inbox, agent(1, 'administrator'), agent(2, 'agent')]) views.write(write);
+    expect(hearing()).toEqual([1, 2]);
+    views.write(agent(3, 'agent'));
+    expect(hearing()).toEqual([1, 2, 3]);
+    views.write({ table: 'agents', remove: { accountId: account, id: 2 as UserId } });
+    expect(hearing()).toEqual([1, 3]);
+    expect(() =>
+      views.attempt(() => {
+        views.write(agent(2, 'agent'));
+        expect(hearing()).toEqual([1, 2, 3]);
+        throw new Error('half of it');
+      }),
+    ).toThrow('half of it');
+    expect(hearing()).toEqual([1, 3]);
+    views.write({ ...inbox, row: { ...inbox.row, members: [] } });
+    expect(hearing()).toEqual([1]);
+    close();
+  });
 });
