@@ -44,8 +44,11 @@ export const dropLines = async (stage: Stage, present: readonly StartPeer[]): Pr
       Promise.all(groups.map((group) => ask.kept({ group, numbers })));
     const back = async (): Promise<void> => {
       const until = performance.now() + PATIENCE_MS;
-      while (!(await kept(0)).every(({ areServed }) => areServed)) {
-        if (performance.now() > until) throw new Error('clients did not come back');
+      for (;;) {
+        const away = (await kept(0)).flatMap(({ areServed }, index) => (areServed ? [] : [targets[index]!]));
+        if (away.length === 0) return;
+        if (performance.now() > until)
+          throw new Error(`clients did not come back: ${away.map(({ kind, url }) => `${kind} at ${url}`).join(', ')}`);
         await pause(POLL_MS);
       }
     };

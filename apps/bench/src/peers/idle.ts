@@ -15,8 +15,8 @@ type Cost = { readonly name: string; readonly kilobytes: number; readonly cpuMs:
 
 export const idleLines = async (stage: Stage, starts: readonly StartPeer[]): Promise<readonly Line[]> => {
   if (starts.length === 0) return [];
-  // So many that what a server makes once hardly counts.
-  const sockets = stage.isQuick ? 1_000 : 3_000;
+  // So many that what a server makes once, and the memory of a process that has just been busy, hardly count.
+  const sockets = stage.isQuick ? 1_000 : 9_000;
   // Once: a process gives no memory back, so that each round would take new ones, and the figures hardly differ.
   const [hub, ...others] = await costs(stage, starts, sockets);
   return others.flatMap((peer) => {
@@ -36,11 +36,12 @@ export const idleLines = async (stage: Stage, starts: readonly StartPeer[]): Pro
 
 const costs = async (stage: Stage, starts: readonly StartPeer[], sockets: number): Promise<readonly Cost[]> => {
   const { all, agents, stop } = await startTogether(stage, { starts, apps: ['gateway'], clients: sockets });
-  const load = startLoad();
+  // One each: a process may have 20,000 files open.
+  const loads = all.map(() => startLoad());
   try {
     const keepers = all.map(({ processes }) => processes[0]);
     const before = await usageOf(keepers);
-    for (const { ways } of all) await load.ask.connect(ways[0].group(agents));
+    for (const [index, { ways }] of all.entries()) await loads[index]!.ask.connect(ways[0].group(agents));
     await pause(SETTLE_MS);
     const { usage, seconds } = await usageDuring(keepers, () => pause(WATCH_MS));
     return all.map(({ name }: Peer, index) => ({
@@ -50,7 +51,7 @@ const costs = async (stage: Stage, starts: readonly StartPeer[], sockets: number
       usage: usage[index]!,
     }));
   } finally {
-    await load.program.stop();
+    await Promise.all(loads.map(({ program }) => program.stop()));
     await stop();
   }
 };
