@@ -26,8 +26,10 @@ describe('audience', () => {
   const payload = new Uint8Array();
 
   it('arrives as it was sent, however long, however many others there were, and however often', () => {
-    const lists = Array.from({ length: 600 }, (_, first) =>
-      Array.from({ length: first % 40 }, (_, index) => (first * 40 + index) as UserId),
+    const listOf = (first: number, length: number): UserId[] =>
+      Array.from({ length }, (_, index) => (first * 10_000 + index) as UserId);
+    const lists = [0, 1, 2, 16, 40, 4_000, 6_000].flatMap((length) =>
+      Array.from({ length: 20 }, (_, first) => listOf(first, length)),
     );
     for (const users of [...lists, ...lists])
       for (const kind of ['only', 'except'] as const) expect(sent({ kind, users })).toEqual({ kind, users });

@@ -105,16 +105,21 @@ const audienceIn = (received: ReadHeaders | undefined): Audience => {
   return everyone;
 };
 
-/** Long lists as they were heard lately, by their text; all are forgotten when there are many. */
+/** Long lists as they were heard lately, by their text. All are forgotten when they have so many characters together. */
 const heard = new Map<string, readonly UserId[]>();
-const MOST_HEARD = 256;
+let heardLength = 0;
+const MOST_HEARD = 1_048_576;
 const LONG_TEXT = 64;
 
 const idsIn = (list = ''): readonly UserId[] => {
   if (list.length < LONG_TEXT) return list === '' ? [] : parsed(list);
   const known = heard.get(list);
   if (known !== undefined) return known;
-  if (heard.size === MOST_HEARD) heard.clear();
+  heardLength += list.length;
+  if (heardLength > MOST_HEARD) {
+    heard.clear();
+    heardLength = list.length;
+  }
   const users = parsed(list);
   heard.set(list, users);
   return users;
