@@ -18,12 +18,12 @@ describe('audience', () => {
   });
 
   const place = { accountId: 1 as AccountId, lane: 'agents' } as const;
+  const payload = new Uint8Array();
   const sent = (audience: Audience): Audience | null => {
     const headers = deliveryHeaders({ ...place, position: positionOf(1), kind: 'frame', audience, payload });
     const heard = heardDelivery(place, payload, new Map(Object.entries(headers)));
     return heard.kind === 'frame' ? heard.audience : null;
   };
-  const payload = new Uint8Array();
 
   it('arrives as it was sent, however long, however many others there were, and however often', () => {
     const listOf = (first: number, length: number): UserId[] =>

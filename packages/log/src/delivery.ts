@@ -38,7 +38,7 @@ export const everyone: Audience = { kind: 'all' };
 export const audienceHeaders = (audience: Audience): MsgHdrs | undefined => {
   if (audience.kind === 'all') return undefined;
   const result = natsHeaders();
-  result.set(audience.kind === 'only' ? headers.users : headers.exceptUsers, listed(audience.users));
+  result.set(audience.kind === 'only' ? headers.users : headers.exceptUsers, textOf(audience.users));
   return result;
 };
 
@@ -47,14 +47,14 @@ export const deliveryHeaders = (delivery: Delivery): Record<string, string> => {
   const said: Record<string, string> = { [headers.position]: String(delivery.position) };
   if (delivery.kind === 'revocation') said[headers.revokedToken] = delivery.tokenKey;
   else if (delivery.audience.kind !== 'all')
-    said[delivery.audience.kind === 'only' ? headers.users : headers.exceptUsers] = listed(delivery.audience.users);
+    said[delivery.audience.kind === 'only' ? headers.users : headers.exceptUsers] = textOf(delivery.audience.users);
   return said;
 };
 
 const texts = new WeakMap<readonly UserId[], string>();
 
 /** The same list is told again and again, and may name thousands. */
-const listed = (users: readonly UserId[]): string => {
+const textOf = (users: readonly UserId[]): string => {
   const known = texts.get(users);
   if (known !== undefined) return known;
   const text = users.join(',');
@@ -108,7 +108,7 @@ const audienceIn = (received: ReadHeaders | undefined): Audience => {
 /** Long lists as they were heard lately, by their text. All are forgotten when they have so many characters together. */
 const heard = new Map<string, readonly UserId[]>();
 let heardLength = 0;
-const MOST_HEARD = 1_048_576;
+const MOST_HEARD_LENGTH = 1_048_576;
 const LONG_TEXT = 64;
 
 const idsIn = (list = ''): readonly UserId[] => {
@@ -116,7 +116,7 @@ const idsIn = (list = ''): readonly UserId[] => {
   const known = heard.get(list);
   if (known !== undefined) return known;
   heardLength += list.length;
-  if (heardLength > MOST_HEARD) {
+  if (heardLength > MOST_HEARD_LENGTH) {
     heard.clear();
     heardLength = list.length;
   }

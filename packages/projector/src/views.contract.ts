@@ -95,6 +95,17 @@ export const describeViews = (name: string, open: () => Views): void => {
       expect(views.administratorsOf(one)).toEqual([2, 10]);
     });
 
+    it('give another list of administrators once any agent has changed, for what was made of the one before', () => {
+      views.write({ table: 'agents', row: agent(one, 2, 'administrator') });
+      const before = views.administratorsOf(one);
+      views.write({ table: 'agents', row: agent(one, 9, 'agent') });
+      const joined = views.administratorsOf(one);
+      expect(joined).toEqual(before);
+      expect(joined).not.toBe(before);
+      views.write({ table: 'agents', remove: { accountId: one, id: id(9) } });
+      expect(views.administratorsOf(one)).not.toBe(joined);
+    });
+
     it('know the inboxes of a member', () => {
       const inbox = (inboxId: number, members: number[]): Row<'inboxes'> =>
         ({

@@ -15,7 +15,7 @@ export const UNREAD_LIMIT = 10;
 /** What the pure part may ask. */
 export interface ReadViews {
   get<Name extends TableName>(table: Name, accountId: AccountId, id: IdOf<Name>): Row<Name> | null;
-  /** The users who see everything in the account, by id. While a list given before is given again, no agent of the account has changed. */
+  /** The users who see everything in the account, by id. Another list, if an equal one, once any agent of the account has changed. */
   administratorsOf(accountId: AccountId): readonly UserId[];
   /** The inboxes of which a user is a member. */
   inboxesOf(accountId: AccountId, user: UserId): readonly InboxId[];

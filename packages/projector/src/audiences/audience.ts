@@ -10,8 +10,8 @@ import type { ReadViews } from '../views.ts';
 /**
  * The account's administrators and the members of the conversation's inbox, by id. Nobody else, not even an assignee.
  *
- * One list, made once, for as long as the views give the same administrators and members: that of a thousand agents takes longer than
- * all else that is done for an event.
+ * The same list for as long as the views give the same administrators and members: to make that of a thousand agents for every event
+ * took a tenth of a projector's time.
  */
 export const agentsOf = (views: ReadViews, { accountId, inboxId }: Place): readonly UserId[] => {
   const administrators = views.administratorsOf(accountId);
