@@ -18,8 +18,8 @@ describe('POST events', () => {
 
   it('appends an array in its order', async () => {
     const { post, log } = await bench();
-    const { status, body } = await post([contactCreated(1), contactCreated(2), contactCreated(3)]);
-    expect(status).toBe(201);
+    const { status, headers, body } = await post([contactCreated(1), contactCreated(2), contactCreated(3)]);
+    expect([status, headers['x-hub-position']]).toEqual([201, '3']);
     expect(eventsAppended.parse(body).events.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
     expect((await eventsIn(log)).map(({ data }) => (data as { id: number }).id)).toEqual([1, 2, 3]);
   });

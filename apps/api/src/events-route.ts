@@ -3,12 +3,14 @@
  *
  * The whole batch is checked before anything is appended, and answered when JetStream has acknowledged all of it. When
  * it could not be appended as a whole, the answer tells of every event whether it is in the log. Sending the same events
- * again under the same ids is always safe.
+ * again under the same ids is always safe. No views are waited for: whoever reads next sends the answer's `X-Hub-Position` with
+ * that request.
  */
 import { randomUUID } from 'node:crypto';
 import type { EventLog } from '@cablehub/log';
 import { z } from 'zod';
 import { reportOf } from './append-report.ts';
+import { POSITION_HEADER } from './compatible/views.ts';
 import { readBatch, type Batch } from './event-batch.ts';
 import type { ApiMetrics, BatchOutcome } from './metrics.ts';
 import { Problem, unavailable, type ProblemItem, type ProblemName } from './problem.ts';
@@ -41,6 +43,8 @@ export const eventsRoute = (app: ApiServer, { log, isUp, metrics }: EventsParts)
   const readers = { 'application/json': readJson, 'application/x-ndjson': readLines };
   const schema = {
     summary: 'Appends events to the log.',
+    description:
+      'The answer does not wait until they can be read. Its X-Hub-Position, sent with the next request, makes that one see them.',
     tags: ['events'],
     params: accountPath,
     response: { 201: eventsAppended.describe('All events are in the log.') },
@@ -81,6 +85,7 @@ export const eventsRoute = (app: ApiServer, { log, isUp, metrics }: EventsParts)
       const report = reportOf(events, results);
       count(report.outcome);
       if (!report.ok) throw report.problem;
+      reply.header(POSITION_HEADER, String(Math.max(0, ...report.events.map(({ sequence }) => sequence))));
       return reply.code(201).send({ events: [...report.events] });
     });
   });

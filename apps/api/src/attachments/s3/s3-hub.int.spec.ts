@@ -106,8 +106,9 @@ describe('a hub whose files are in S3', () => {
     /** An inbox with a conversation; where its customer sends messages. */
     const conversationAt = async ({ port }: RunningApi): Promise<string> => {
       const at = `http://127.0.0.1:${port}`;
+      let position = '0';
       const made = async (path: string, body: object): Promise<Record<string, string>> => {
-        const headers = { api_access_token: TOKEN, 'content-type': 'application/json' };
+        const headers = { api_access_token: TOKEN, 'content-type': 'application/json', 'x-hub-position': position };
         const response = await fetch(`${at}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
         const text = await response.text();
         expect(response.status, text).toBe(200);
@@ -123,6 +124,7 @@ describe('a hub whose files are in S3', () => {
         }),
       });
       expect(await events.text()).toContain('"sequence"');
+      position = events.headers.get('x-hub-position')!;
       const contacts = '/public/api/v1/inboxes/an-inbox-of-the-api/contacts';
       const { source_id: source } = await made(contacts, { name: 'ada' });
       const { id: conversation } = await made(`${contacts}/${source}/conversations`, {});
