@@ -2,6 +2,7 @@
  * The yardstick of projection and replay: a process that reads the log, parses each body, writes as many rows as the hub and, for
  * projection, publishes as many deliveries of the same size; nothing else. It knows beforehand what is to be written.
  */
+import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { AckPolicy, connect, createInbox, DeliverPolicy, headers, nanos, StorageType, type NatsConnection } from 'nats';
@@ -83,7 +84,7 @@ const writerInto = (file: string) => {
   return {
     commit: ({ steps, rows }: Transaction): void => {
       begin.run();
-      const digests = crypto.getRandomValues(Buffer.alloc(DIGEST_BYTES * steps.length));
+      const digests = randomBytes(DIGEST_BYTES * steps.length);
       for (const [at, { account }] of steps.entries())
         remember.run(account, digests.subarray(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES));
       for (const row of rows) upserts.get(row.row.table)!.run(...valuesOf(row));
