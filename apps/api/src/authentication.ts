@@ -3,7 +3,7 @@
  *
  * Only digests are kept after the start, and only a digest's beginning ever names a caller (as the key of a rate).
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { AccountId } from '@cablehub/events';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
@@ -25,7 +25,7 @@ export type Caller = {
 /** Finds who a header's token belongs to; null: nobody. */
 export type FindCaller = (authorization: string | undefined) => Caller | null;
 
-const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
+const digest = (token: string): Buffer => hash('sha256', token, 'buffer');
 
 export const callers = (tokens: readonly ApiToken[]): FindCaller => {
   const known = tokens.map(({ token, accountId }) => ({ digest: digest(token), accountId }));

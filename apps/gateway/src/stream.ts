@@ -1,5 +1,5 @@
 /** Streams as clients of the extended protocol know them, and what they ask of one (pure but for the digest). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { HistoryAsked, Stream } from '@cablehub/cable';
 import type { AccountId } from '@cablehub/events';
 import type { HistoryStart, Lane } from '@cablehub/log';
@@ -11,7 +11,7 @@ import type { ResumeRefusal } from './outcomes.ts';
  * they missed at different times, and for different audiences.
  */
 export const streamIdOf = (account: AccountId, lane: Lane, identifier: string): string =>
-  createHash('sha256').update(`${account}.${lane} ${identifier}`).digest('base64url').slice(0, 22);
+  hash('sha256', `${account}.${lane} ${identifier}`, 'base64url').slice(0, 22);
 
 export type Asked =
   { readonly ok: true; readonly start: HistoryStart | null } | { readonly ok: false; readonly reason: ResumeRefusal };

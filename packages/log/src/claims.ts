@@ -6,7 +6,7 @@
  * over. Two adapters keep the promises: a JetStream bucket (claims-jetstream.ts) and a map (claims-memory.ts), held to them by
  * claims.contract.ts.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccountId } from '@cablehub/events';
 
 /** What can be claimed in an account; a source id in one of its inboxes. */
@@ -15,7 +15,7 @@ export type ClaimKind = 'identifier' | 'email' | 'phone_number' | `source_id.${n
 /** The key of a claim. It is a digest, so whoever reads the bucket learns no address; e-mail addresses are alike in any case. */
 export const claimKey = (accountId: AccountId, kind: ClaimKind, value: string): string => {
   const claimed = kind === 'email' ? value.toLowerCase() : value;
-  return `${accountId}.${createHash('sha256').update(`${kind}:${claimed}`).digest('base64url')}`;
+  return `${accountId}.${hash('sha256', `${kind}:${claimed}`, 'base64url')}`;
 };
 
 export type Claim = {

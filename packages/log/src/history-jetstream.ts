@@ -4,7 +4,7 @@
  * Many come back at once, when a gateway or a network was away. What the stream keeps is asked once for all who ask at the same time,
  * and a lane is read once for all who want it (shared-readings.ts); each request is judged by itself.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { millis, NatsError, type JetStreamManager, type JsMsg, type StreamInfo } from 'nats';
 import type { NatsLink } from './connection.ts';
 import { heardDelivery, placeOf, type HeardDelivery } from './delivery.ts';
@@ -151,7 +151,7 @@ const readDelivery = (message: JsMsg, previous: number): ReadDelivery => ({
 });
 
 const keptBy = ({ config, created, state }: StreamInfo, now: number): Kept => ({
-  epoch: createHash('sha256').update(`${config.name} ${created}`).digest('base64url').slice(0, 10),
+  epoch: hash('sha256', `${config.name} ${created}`, 'base64url').slice(0, 10),
   createdAt: Date.parse(created),
   first: Math.max(1, state.first_seq, state.messages === 0 ? state.last_seq + 1 : 0),
   firstAt: Date.parse(state.first_ts),

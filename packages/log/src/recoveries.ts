@@ -4,7 +4,7 @@
  * Keys are digests of the whole identifier, token included: whoever does not hold the token cannot name the entry, and who can
  * read the bucket learns no token.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { JSONCodec } from 'nats';
 import { z } from 'zod';
 import { acknowledgedPublishing } from './acknowledged.ts';
@@ -62,7 +62,7 @@ const MAX_TRIES = 20;
 const FLOORS = 'floor';
 const TIMEOUT_MS = 5_000;
 
-export const recoveryKey = (identifier: string): string => createHash('sha256').update(identifier).digest('base64url');
+export const recoveryKey = (identifier: string): string => hash('sha256', identifier, 'base64url');
 
 export const jetStreamRecoveries = async (link: NatsLink): Promise<Recoveries> => {
   const bucket = await openBucket(link, RECOVERIES_BUCKET);

@@ -1,5 +1,5 @@
 /** Snapshots in a map: for tests, and to read first. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { furthestFirst, nameOf, SNAPSHOTS_KEPT, type Snapshot, type Snapshots } from './snapshots.ts';
 
@@ -35,4 +35,4 @@ export const memorySnapshots = (): MemorySnapshots => {
   };
 };
 
-const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const sha256Of = (bytes: Buffer): string => hash('sha256', bytes, 'hex');

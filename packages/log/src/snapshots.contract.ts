@@ -1,5 +1,5 @@
 /** What every adapter of the snapshots must do. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ export const describeSnapshots = (name: string, open: () => Promise<OpenSnapshot
     it('say what they hold', async () => {
       const bytes = randomBytes(5_000);
       const snapshot = await put(41, bytes, 7);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const sha256 = hash('sha256', bytes, 'hex');
       expect(snapshot).toEqual({ name: 'views-v7-41', position: 41, viewsVersion: 7, sha256, sizeBytes: 5_000 });
       expect(await snapshots.list()).toEqual([snapshot]);
     });

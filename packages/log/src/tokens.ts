@@ -4,7 +4,7 @@
  * Keys are digests, so whoever can read the bucket learns no token. An agent's key also names the account: a user has one
  * token for all accounts, and this way each account grants and revokes its own part without touching another's.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { contactId, contactInboxId, userId, accountId, type AccountId } from '@cablehub/events';
 import type { KV } from 'nats';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ export const grant = z.discriminatedUnion('kind', [
 ]);
 export type Grant = z.infer<typeof grant>;
 
-const digest = (token: string): string => createHash('sha256').update(token).digest('base64url');
+const digest = (token: string): string => hash('sha256', token, 'base64url');
 
 /** The key under which an agent's token is kept for one account. */
 export const agentTokenKey = (token: string, account: AccountId): string => `${digest(token)}.${account}`;

@@ -101,6 +101,17 @@ describe('a replay into a file', () => {
     );
   }, 20_000);
 
+  it('keeps eight batches together when the log faults, and every batch when it is ended', async () => {
+    const log = await logOf(story());
+    const reached = (name: string) => withViews(name, async (views) => views.checkpoint());
+    await expect(replayInto('cut', failingAt(log, 12), { maxBatch: 1 })).rejects.toThrow();
+    expect(await reached('cut')).toBe(8);
+    const ending = new AbortController();
+    const onProgress = ({ events }: { events: number }): void => (events === 11 ? ending.abort() : undefined);
+    await replayInto('ended', log, { maxBatch: 1, signal: ending.signal, onProgress });
+    expect(await reached('ended')).toBe(11);
+  });
+
   it('tells how far it is, and that it was ended early', async () => {
     const log = await logOf(story());
     const said: number[] = [];

@@ -4,7 +4,7 @@
  * Answered once the events that follow are in the log and in this replica's views. The same webhook again finds nothing to do, here
  * and on any other replica; what the hub has no use for is answered as well, so that its sender does not try again.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import type { Signals } from '@cablehub/log';
 import { ViewsFault, type FollowedViews } from '@cablehub/projector';
@@ -152,7 +152,7 @@ const valuesIn = (body: Buffer): readonly unknown[] => {
 /** The sender's own name for the webhook, else its content: the same however often it is delivered. */
 const markOf = (request: FastifyRequest, body: Buffer): string => {
   const delivery = headerOf(request, 'x-chatwoot-delivery') ?? '';
-  return /^[A-Za-z0-9._-]{8,64}$/.test(delivery) ? delivery : createHash('sha256').update(body).digest('base64url');
+  return /^[A-Za-z0-9._-]{8,64}$/.test(delivery) ? delivery : hash('sha256', body, 'base64url');
 };
 
 /** Webhooks about one conversation come at the same moment and are not sent again: each is decided until it is the first. */
