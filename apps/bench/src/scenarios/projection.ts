@@ -36,6 +36,7 @@ export const projection: Scenario = {
     const job = jobOf(join(folder, 'job'));
     writeFileSync(file, JSON.stringify(job));
     const bare = startProgram({ name: 'bare', file: 'bare/fold', args: [hub.nats.url, file] });
+    const { fold } = asking<BareFoldTalk>(bare);
     try {
       stage.say(`  appending ${events.toLocaleString('en')} events`);
       await fillLog(hub.link, events);
@@ -56,7 +57,7 @@ export const projection: Scenario = {
           processes: [bare, hub.natsWatched],
           run: async () => {
             const options = { file: join(folder, 'bare.sqlite'), events, batch: BATCH, isTold: true, before: BEFORE };
-            const { secondsOfRest } = await asking<BareFoldTalk>(bare).fold(options);
+            const { secondsOfRest } = await fold(options);
             return (events - BEFORE * BATCH) / secondsOfRest;
           },
         },

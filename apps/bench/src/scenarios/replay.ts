@@ -33,13 +33,14 @@ export const replay: Scenario = {
     const job = join(folder, 'job.json');
     writeFileSync(job, JSON.stringify(jobOf(join(folder, 'job'))));
     const bare = startProgram({ name: 'bare', file: 'bare/fold', args: [hub.nats.url, job] });
+    const { fold } = asking<BareFoldTalk>(bare);
     try {
       stage.say(`  appending ${events.toLocaleString('en')} events`);
       await fillLog(hub.link, events);
       const replayed: Replayed[] = [];
       const file = join(folder, 'bare.sqlite');
       const barePerSecond = async (batch: number): Promise<number> => {
-        const { seconds } = await asking<BareFoldTalk>(bare).fold({ file, events, batch, isTold: false, before: 0 });
+        const { seconds } = await fold({ file, events, batch, isTold: false, before: 0 });
         return events / seconds;
       };
       const lines = await severalInPairs(stage, {
