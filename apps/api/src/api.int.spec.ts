@@ -6,13 +6,11 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { connectNats, ensureStorage, jetStreamLog, type NatsServer, natsSignals, startNatsServer } from '@cablehub/log';
 import { eventsIn } from '@cablehub/log/testing';
-import { createMetrics, readSettings } from '@cablehub/process';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startApi, type RunningApi } from './api.ts';
+import type { RunningApi } from './api.ts';
 import { contactCreated, TOKEN } from './api.fixture.ts';
 import type { ProblemBody } from './problem.ts';
-import { apiSettings } from './settings.ts';
+import { becomesReady, startedApi } from './started.fixture.ts';
 
 type Answer = { status: number; retryAfter: string | null; body: ProblemBody };
 
@@ -23,8 +21,7 @@ describe('the api on NATS', () => {
 
   const start = (dataDir: string): Promise<RunningApi> => {
     const environment = { NATS_URL: nats.url, HOST: '127.0.0.1', API_PORT: '0', API_TOKENS: TOKEN, DATA_DIR: dataDir };
-    const context = { logger: pino({ level: 'silent' }), metrics: createMetrics() };
-    return startApi(readSettings(apiSettings, environment), context);
+    return startedApi(environment);
   };
 
   beforeEach(async () => {
@@ -112,8 +109,6 @@ describe('the api on NATS', () => {
 
   it('is unavailable while NATS is away, and goes on when it is back', async () => {
     expect((await post(contactCreated(1))).status).toBe(201);
-    expect((await call('/health/ready')).status).toBe(200);
-
     const port = Number(new URL(nats.url).port);
     await nats.stop('SIGKILL');
     const during = await post(contactCreated(2, { id: 'kept' }));
@@ -122,7 +117,7 @@ describe('the api on NATS', () => {
     expect((await call('/v1/accounts/1/typing', { conversation_id: 7, status: 'on', user_id: 1 })).status).toBe(503);
 
     nats = await startNatsServer({ dataDir: folder, port });
-    await vi.waitFor(async () => expect((await call('/health/ready')).status).toBe(200), { timeout: 10_000 });
+    await becomesReady(api);
     const events = [contactCreated(2, { id: 'kept' }), contactCreated(3)];
     await vi.waitFor(async () => expect((await post(events)).status).toBe(201), { timeout: 10_000 });
     const link = await connectNats({ url: nats.url, name: 'spec' });

@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNats, ensureStorage, jetStreamLog, startNatsServer, type NatsServer } from '@cablehub/log';
 import { eventsIn } from '@cablehub/log/testing';
-import { createMetrics, readSettings } from '@cablehub/process';
-import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startApi, type RunningApi } from './api.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningApi } from './api.ts';
 import { TOKEN } from './api.fixture.ts';
-import { apiSettings } from './settings.ts';
+import { startedApi } from './started.fixture.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Answer = { readonly status: number; readonly position: string; readonly body: Body };
@@ -29,8 +27,7 @@ describe('two replicas of the api', () => {
       CLIENT_RATE_LIMIT: '100000',
       DATA_DIR: join(folder, name),
     };
-    const context = { logger: pino({ level: 'silent' }), metrics: createMetrics() };
-    return startApi(readSettings(apiSettings, environment), context);
+    return startedApi(environment);
   };
 
   type Asked = { readonly path: string; readonly body?: Body; readonly headers?: Readonly<Record<string, string>> };
@@ -68,10 +65,6 @@ describe('two replicas of the api', () => {
     await ensureStorage(link);
     await link.close();
     apis.push(await start('one'), await start('two'));
-    for (const replica of [0, 1])
-      await vi.waitFor(async () => expect((await ask(replica, { path: '/health/ready' })).status).toBe(200), {
-        timeout: 10_000,
-      });
     const headers = { api_access_token: TOKEN };
     await ask(0, { path: '/platform/api/v1/accounts', body: { name: 'Acme' }, headers });
     const user = await ask(0, { path: '/platform/api/v1/users', body: { account_id: 1, name: 'John' }, headers });

@@ -4,12 +4,10 @@ import { request, type ClientRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNats, ensureStorage, startNatsServer, type NatsLink, type NatsServer } from '@cablehub/log';
-import { createMetrics, readSettings } from '@cablehub/process';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startApi, type RunningApi } from '../api.ts';
+import type { RunningApi } from '../api.ts';
 import { TOKEN } from '../api.fixture.ts';
-import { apiSettings } from '../settings.ts';
+import { startedApi } from '../started.fixture.ts';
 import { formOf, gif, png } from './attachments.fixture.ts';
 
 const MIB = 1_048_576;
@@ -27,8 +25,7 @@ describe('attachments over HTTP and NATS', () => {
     link = await connectNats({ url: nats.url, name: 'spec' });
     await ensureStorage(link);
     const environment = { NATS_URL: nats.url, HOST: '127.0.0.1', API_PORT: '0', API_TOKENS: TOKEN, DATA_DIR: folder };
-    const context = { logger: pino({ level: 'silent' }), metrics: createMetrics() };
-    api = await startApi(readSettings(apiSettings, environment), context);
+    api = await startedApi(environment);
     const events = [
       {
         type: 'inbox.created',

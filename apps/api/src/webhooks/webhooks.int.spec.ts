@@ -2,13 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNats, ensureStorage, jetStreamLog, startNatsServer, type NatsServer } from '@cablehub/log';
-import { createMetrics, readSettings } from '@cablehub/process';
 import { project, queryableViews } from '@cablehub/projector';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startApi, type RunningApi } from '../api.ts';
+import type { RunningApi } from '../api.ts';
 import { TOKEN } from '../api.fixture.ts';
-import { apiSettings } from '../settings.ts';
+import { startedApi } from '../started.fixture.ts';
 import { at, conversationWebhook, fromJohn, messageWebhook, type Body } from './webhooks.fixture.ts';
 
 describe('webhooks on NATS', () => {
@@ -25,8 +23,7 @@ describe('webhooks on NATS', () => {
     const start = (name: string): Promise<RunningApi> => {
       const place = { NATS_URL: nats.url, DATA_DIR: join(folder, name) };
       const environment = { ...place, HOST: '127.0.0.1', API_PORT: '0', API_TOKENS: TOKEN };
-      const context = { logger: pino({ level: 'silent' }), metrics: createMetrics() };
-      return startApi(readSettings(apiSettings, environment), context);
+      return startedApi(environment);
     };
     replicas = await Promise.all([start('one'), start('two')]);
   });

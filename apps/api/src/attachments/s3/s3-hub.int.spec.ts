@@ -11,13 +11,12 @@ import {
   type NatsLink,
   type NatsServer,
 } from '@cablehub/log';
-import { createMetrics, readSettings } from '@cablehub/process';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startApi, type RunningApi } from '../../api.ts';
+import type { RunningApi } from '../../api.ts';
 import { TOKEN, viewsInMemory } from '../../api.fixture.ts';
 import { hub } from '../../hub.fixture.ts';
-import { apiSettings } from '../../settings.ts';
+import { startedApi } from '../../started.fixture.ts';
 import { formOf, gif, png } from '../attachments.fixture.ts';
 import { attach, opened } from '../forms.fixture.ts';
 import { sweep, type SweepPorts } from '../sweep.ts';
@@ -99,8 +98,7 @@ describe('a hub whose files are in S3', () => {
       };
       logged = '';
       const sink = new Writable({ write: (chunk, _encoding, done) => ((logged += String(chunk)), done()) });
-      const context = { logger: pino({ level: 'trace' }, sink), metrics: createMetrics() };
-      return startApi(readSettings(apiSettings, environment), context);
+      return startedApi(environment, pino({ level: 'trace' }, sink));
     };
 
     /** An inbox with a conversation; where its customer sends messages. */
