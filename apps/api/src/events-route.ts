@@ -44,7 +44,7 @@ export const eventsRoute = (app: ApiServer, { log, isUp, metrics }: EventsParts)
   const schema = {
     summary: 'Appends events to the log.',
     description:
-      'The answer does not wait until they can be read. Its X-Hub-Position, sent with the next request, makes that one see them.',
+      'The answer does not wait until they can be read. Its X-Hub-Position, sent with the next request to the compatible APIs, makes that one see them.',
     tags: ['events'],
     params: accountPath,
     response: { 201: eventsAppended.describe('All events are in the log.') },
