@@ -11,7 +11,7 @@ import { existsSync } from 'node:fs';
 import { positionOf, type Position } from '@cablehub/events';
 import {
   allPartitions,
-  appendRaw,
+  rawAppender,
   ensureStorage,
   heldRoles,
   jetStreamCheckpoints,
@@ -180,6 +180,7 @@ type Writer = {
 const writerFor = async (link: NatsLink, header: ArchiveHeader, entry: Entry): Promise<Writer> => {
   const counts: Counts = { appended: 0, present: 0, moved: 0 };
   const bar = progress('importing', header.lastPosition);
+  const append = rawAppender(link);
   const isMissing = entry.isRestoring ? beginningOf(link, entry.before) : await newTo(link);
   let last = entry.before;
   return {
@@ -188,7 +189,7 @@ const writerFor = async (link: NatsLink, header: ArchiveHeader, entry: Entry): P
     take: async (events) => {
       const missing: RecordedRawEvent[] = [];
       for (const event of events) if (await isMissing(event)) missing.push(event);
-      const positions = await appendRaw(link, missing, entry.isRestoring ? { after: last } : {});
+      const positions = await append(missing, entry.isRestoring ? { after: last } : {});
       last = positions.at(-1) ?? last;
       counts.moved += positions.filter((position, index) => position !== missing[index]?.position).length;
       counts.appended += missing.length;

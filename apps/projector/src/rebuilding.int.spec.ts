@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { definitionOf, positionOf, type ContactInboxId, type ConversationId } from '@cablehub/events';
 import { newEvent } from '@cablehub/events/testing';
-import { appendRaw, jetStreamLog, jetStreamSnapshots, natsSignals, type ReplaySignal } from '@cablehub/log';
+import { jetStreamLog, jetStreamSnapshots, natsSignals, rawAppender, type ReplaySignal } from '@cablehub/log';
 import { memoryCheckpoints, memoryDeliveries, memoryTokens } from '@cablehub/log/testing';
 import {
   checksumsOf,
@@ -206,7 +206,7 @@ describe('the projector’s views', () => {
     const said = { id: 900, conversation_id: 7, message_type: 'outgoing', content: 'old' };
     const data = { ...(definitionOf('message.created').data.parse(said) as object), content_type: null };
     const body = new TextEncoder().encode(JSON.stringify(data));
-    await appendRaw(here.link, [{ subject: 'events.1.1.message.900', headers, body }]);
+    await rawAppender(here.link)([{ subject: 'events.1.1.message.900', headers, body }]);
     const views = sqliteViews(':memory:');
     await replay(jetStreamLog(here.link), views, { contactTokens: 'visible' });
     expect(views.parked()).toEqual([]);

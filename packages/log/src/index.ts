@@ -12,10 +12,11 @@ export type {
 } from './log.ts';
 export { jetStreamLog } from './jetstream-log.ts';
 export {
-  appendRaw,
   logState,
   MESSAGE_ID,
+  rawAppender,
   readRaw,
+  type AppendRaw,
   type LogState,
   type RawEvent,
   type RecordedRawEvent,

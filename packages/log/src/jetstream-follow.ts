@@ -4,7 +4,7 @@ import { positionOf, type Position } from '@cablehub/events';
 import type { NatsLink } from './connection.ts';
 import { unreadable } from './jetstream-reader.ts';
 import type { FollowOptions, LogEntry } from './log.ts';
-import { pullEntries } from './pulled-entries.ts';
+import { decoded, pullEntries } from './pulled-entries.ts';
 
 /** Before a follower that lost NATS, or its place there, looks again. */
 const RETRY_MS = 100;
@@ -34,7 +34,7 @@ async function* followOnce(
   link: NatsLink,
   { after, filter, signal, maxBatch = 500 }: FollowOptions & { readonly after: Position },
 ): AsyncGenerator<readonly LogEntry[]> {
-  const reading = await pullEntries(link, { after, filter });
+  const reading = await pullEntries(link, { after, filter, as: decoded });
   const over = new AbortController();
   const stopListening = link.onChange(() => over.abort());
   const either = AbortSignal.any([over.signal, signal]);

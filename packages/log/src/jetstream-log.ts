@@ -9,17 +9,15 @@ import { ErrorCode, NatsError } from 'nats';
 import { acknowledgedPublishing, publishingTogether, type Acknowledgement, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
 import { follow } from './jetstream-follow.ts';
-import { unreadable } from './jetstream-reader.ts';
-import type { Append, AppendResult, EventLog, LogEntry, ReadOptions } from './log.ts';
+import { readStored } from './jetstream-read.ts';
+import type { Append, AppendResult, EventLog } from './log.ts';
 import { encodeEvent, messageIdOf } from './message.ts';
 import { EVENTS_STREAM } from './names.ts';
-import { pullEntries, type PulledEntries } from './pulled-entries.ts';
+import { decoded } from './pulled-entries.ts';
 import { writtenHeaders } from './written-headers.ts';
 
 const WRONG_LAST_SEQUENCE = 10_071;
 const ACK_TIMEOUT_MS = 5_000;
-/** As many entries are decoded at a time. */
-const MOST_AT_ONCE = 256;
 
 export const jetStreamLog = (link: NatsLink): EventLog => {
   const publish = publishingTogether(acknowledgedPublishing(link, ACK_TIMEOUT_MS).publish);
@@ -35,7 +33,7 @@ export const jetStreamLog = (link: NatsLink): EventLog => {
     append: async (appends) =>
       appends.some((one) => one.expectedVersion !== undefined) ? oneByOne(appends, append) : append(appends),
 
-    read: (options = {}) => read(link, options),
+    read: ({ after = positionOf(0), filter } = {}) => readStored(link, { after, filter, as: decoded }),
 
     follow: (options) => follow(link, options),
 
@@ -46,37 +44,6 @@ export const jetStreamLog = (link: NatsLink): EventLog => {
     },
   };
 };
-
-/** Reads what there is at its start; begins anew behind the last entry when messages were lost on the way. */
-async function* read(link: NatsLink, { after = positionOf(0), filter }: ReadOptions): AsyncGenerator<LogEntry> {
-  let position = after;
-  let left: number | null = null;
-  while (left !== 0) {
-    const began = position;
-    const reading = await pullEntries(link, { after: position, filter });
-    left ??= reading.waiting;
-    try {
-      for await (const entry of some(reading, left)) {
-        left--;
-        position = entry.position;
-        yield entry;
-      }
-    } catch (error) {
-      // Without an entry since, it would be lost in the same place again.
-      if (position === began || !link.isUp()) throw unreadable(error);
-    } finally {
-      reading.close();
-    }
-  }
-}
-
-async function* some(reading: PulledEntries, count: number): AsyncGenerator<LogEntry> {
-  for (let left = count; left > 0;) {
-    const entries = await reading.next(Math.min(left, MOST_AT_ONCE));
-    left -= entries.length;
-    yield* entries;
-  }
-}
 
 const oneByOne = async (
   appends: readonly Append[],

@@ -5,7 +5,6 @@
  * The client's ordered consumer would ask for more as messages arrive, whether or not anybody takes them: a replay would
  * hold the whole log in memory. What that consumer adds, noticing a hole and beginning anew behind it, is done here.
  */
-import type { Position } from '@cablehub/events';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -43,14 +42,6 @@ export type Reader = {
   readonly inOrder: (message: JsMsg) => JsMsg;
   readonly close: () => void;
 };
-
-/** Opens a reader of the log after a position. Faults: `nats_unavailable`, or `log_unreadable` when there is no stream. */
-export const openReader = (link: NatsLink, after: Position, filter?: LogFilter): Promise<Reader> =>
-  openStreamReader(link, {
-    stream: EVENTS_STREAM,
-    start: { after },
-    ...(filter === undefined ? {} : { subject: filterSubject(filter) }),
-  });
 
 export type Reading = {
   readonly stream: string;

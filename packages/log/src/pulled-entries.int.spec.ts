@@ -5,7 +5,7 @@ import type { NatsLink } from './connection.ts';
 import { jetStreamLog } from './jetstream-log.ts';
 import { team } from './log.fixture.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
-import { pullEntries } from './pulled-entries.ts';
+import { decoded, pullEntries } from './pulled-entries.ts';
 
 let nats: NatsFixture;
 let link: NatsLink;
@@ -22,7 +22,7 @@ const EVENTS = 150;
 
 it('reads what comes at the moment when a request ends', async () => {
   const log = jetStreamLog(link);
-  const reading = await pullEntries(link, { after: positionOf(0), requestMs: REQUEST_MS });
+  const reading = await pullEntries(link, { after: positionOf(0), requestMs: REQUEST_MS, as: decoded });
   for (let id = 1; id <= EVENTS; id++) {
     // Around the end of the request that waits.
     const appending = pause(REQUEST_MS * (0.9 + Math.random() * 0.4)).then(() => log.append([{ event: team(id) }]));

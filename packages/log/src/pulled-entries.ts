@@ -9,7 +9,7 @@
  * end, which then waits for whoever asks next.
  */
 import { millis, nanos, type Msg } from 'nats';
-import type { Position } from '@cablehub/events';
+import { positionOf, type Position } from '@cablehub/events';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
 import { addConsumer, filterSubject, unreadable } from './jetstream-reader.ts';
@@ -32,20 +32,22 @@ const LOOKED_AT = 0.2;
 /** A server that says nothing for so much longer has forgotten who reads. */
 const PATIENCE_MS = 5_000;
 
-export type PulledEntries = {
+export type PulledEntries<Entry> = {
   /** How many there were when the reading began. */
   readonly waiting: number;
   /**
    * What has arrived, in order, at most so many; waits until something has. Empty only when the signal ends the waiting. Faults:
    * `nats_unavailable` when entries were lost on the way, or the server has forgotten who reads.
    */
-  readonly next: (most: number, signal?: AbortSignal) => Promise<readonly LogEntry[]>;
+  readonly next: (most: number, signal?: AbortSignal) => Promise<readonly Entry[]>;
   readonly close: () => void;
 };
 
-export type PullOptions = {
+export type PullOptions<Entry> = {
   readonly after: Position;
   readonly filter?: LogFilter | undefined;
+  /** What is made of a message when it is taken. */
+  readonly as: (message: Msg, place: Place) => Entry;
   /** How long a request waits for messages to come, in ms. Default 5,000. */
   readonly requestMs?: number;
 };
@@ -54,10 +56,10 @@ export type PullOptions = {
 type Asked = { readonly reply: string; left: number; readonly renewAt: number; readonly endsAt: number };
 
 /** Begins to read after a position. Faults: `nats_unavailable`, or `log_unreadable` when there is no stream. */
-export const pullEntries = async (
+export const pullEntries = async <Entry>(
   link: NatsLink,
-  { after, filter, requestMs = REQUEST_MS }: PullOptions,
-): Promise<PulledEntries> => {
+  { after, filter, as, requestMs = REQUEST_MS }: PullOptions<Entry>,
+): Promise<PulledEntries<Entry>> => {
   const consumer = await addConsumer(link, {
     stream: EVENTS_STREAM,
     start: { after },
@@ -142,16 +144,16 @@ export const pullEntries = async (
       if (signal?.aborted) done();
     });
 
-  const entryAt = (index: number): LogEntry => {
+  const entryAt = (index: number): Entry => {
     const message = arrived[index]!;
     const place = placeIn(message.reply!);
     if (place.delivered !== ++delivered)
       throw new LogFault('nats_unavailable', 'messages were lost on the way from NATS');
-    return decoded(message, place);
+    return as(message, place);
   };
 
-  const takeSome = (most: number): readonly LogEntry[] => {
-    const entries: LogEntry[] = [];
+  const takeSome = (most: number): readonly Entry[] => {
+    const entries: Entry[] = [];
     let bytes = 0;
     const end = Math.min(arrived.length, taken + most);
     for (; taken < end; taken++) {
@@ -195,20 +197,22 @@ const REQUEST_ENDED = 408;
 /** An entry says where it comes from; what the server says of a request does not. */
 const isEntry = ({ reply }: Msg): boolean => reply !== undefined && reply.startsWith('$JS.ACK.');
 
-type Place = { readonly delivered: number; readonly position: number; readonly recordedAt: number };
+/** Where an entry lies in the log, when it was stored there (Unix ms), and how many came before it in this reading. */
+export type Place = { readonly position: Position; readonly recordedAt: number; readonly delivered: number };
 
 /** `$JS.ACK.<stream>.<consumer>.<times>.<position>.<delivered>.<time>.<pending>`, behind `ACK` the domain and account of newer servers. */
 const placeIn = (reply: string): Place => {
   const parts = reply.split('.');
   const at = parts.length < 11 ? 5 : 7;
   return {
-    position: Number(parts[at]),
+    position: positionOf(Number(parts[at])),
     delivered: Number(parts[at + 1]),
     recordedAt: millis(Number(parts[at + 2])),
   };
 };
 
-const decoded = (message: Msg, { position, recordedAt }: Place): LogEntry =>
+/** An entry as this hub understands it. */
+export const decoded = (message: Msg, { position, recordedAt }: Place): LogEntry =>
   decodeEvent({
     subject: message.subject,
     header: headerOf(message),

@@ -4,7 +4,7 @@ import type { NatsLink } from './connection.ts';
 import { jetStreamLog } from './jetstream-log.ts';
 import { all, contact, team } from './log.fixture.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
-import { appendRaw, logState, readRaw, type RawEvent, type RecordedRawEvent } from './raw-events.ts';
+import { logState, rawAppender, readRaw, type AppendRaw, type RawEvent, type RecordedRawEvent } from './raw-events.ts';
 import { ensureStorage } from './storage.ts';
 
 const none = positionOf(0);
@@ -18,11 +18,13 @@ const future: RawEvent = {
 describe('raw events', () => {
   let nats: NatsFixture;
   let link: NatsLink;
+  let append: AppendRaw;
 
   beforeAll(async () => {
     nats = await natsFixture();
     link = await nats.link();
     await ensureStorage(link);
+    append = rawAppender(link);
   });
   afterAll(async () => nats.close());
   beforeEach(async () => nats.clear(link));
@@ -38,14 +40,14 @@ describe('raw events', () => {
     await log.append([{ event: team(1) }, { event: contact(2), expectedVersion: 0 }]);
     const [events, entries] = [await stored(), await all(log)];
     await nats.clear(link);
-    await appendRaw(link, events, { after: none });
+    await append(events, { after: none });
     const timeless = (list: readonly object[]) => list.map((one) => ({ ...one, recordedAt: 0 }));
     expect(timeless(await all(log))).toEqual(timeless(entries));
     expect(timeless(await stored())).toEqual(timeless(events));
   });
 
   it('keep what this hub cannot read, byte for byte', async () => {
-    await appendRaw(link, [future]);
+    await append([future]);
     expect(await stored()).toMatchObject([{ subject: future.subject, headers: future.headers, position: 1 }]);
     expect(Buffer.from((await stored())[0]!.body).toString()).toBe('{"of": "electric sheep" }');
     expect(await all(jetStreamLog(link))).toMatchObject([{ type: 'unreadable' }]);
@@ -56,33 +58,50 @@ describe('raw events', () => {
     expect(Object.keys((await stored())[0]!.headers).filter((name) => name.startsWith('Nats-'))).toEqual([
       'Nats-Msg-Id',
     ]);
-    await appendRaw(link, [{ ...future, headers: { 'Nats-Expected-Last-Sequence': '77' } }]);
+    await append([{ ...future, headers: { 'Nats-Expected-Last-Sequence': '77' } }]);
     expect(await stored()).toHaveLength(2);
   });
 
   it('are recognised when they are appended again', async () => {
-    expect(await appendRaw(link, [future])).toEqual([1]);
-    expect(await appendRaw(link, [future])).toEqual([1]);
+    expect(await append([future])).toEqual([1]);
+    expect(await append([future])).toEqual([1]);
     expect(await stored()).toHaveLength(1);
   });
 
   it('lie right behind a position, or are refused', async () => {
     const events = [1, 2, 3].map((id) => ({ ...future, headers: { 'Nats-Msg-Id': `1.r${id}` } }));
-    expect(await appendRaw(link, events, { after: none })).toEqual([1, 2, 3]);
+    expect(await append(events, { after: none })).toEqual([1, 2, 3]);
     await expect(
-      appendRaw(link, [{ ...future, headers: { 'Nats-Msg-Id': '1.r4' } }], { after: positionOf(2) }),
+      append([{ ...future, headers: { 'Nats-Msg-Id': '1.r4' } }], { after: positionOf(2) }),
     ).rejects.toMatchObject({ code: 'not_appended' });
     expect(await stored()).toHaveLength(3);
   });
 
   it('that are too large name themselves', async () => {
     const large = { ...future, body: new Uint8Array(2_000_000) };
-    await expect(appendRaw(link, [large])).rejects.toThrow(/event 1\.r1 was not appended/);
+    await expect(append([large])).rejects.toThrow(/event 1\.r1 was not appended/);
+  });
+
+  it('that no message can carry name themselves, and none is appended', async () => {
+    const odd = { ...future, headers: { 'Nats-Msg-Id': '1.r2', 'X-Other': 'two\nlines' } };
+    await expect(append([future, odd])).rejects.toMatchObject({
+      code: 'not_appended',
+      message: expect.stringContaining('event 1.r2 was not appended'),
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  it('are told in order up to where the log goes, however many', async () => {
+    const ids = Array.from({ length: 3_000 }, (_, index) => `1.r${index}`);
+    await append(ids.map((id) => ({ ...future, headers: { 'Nats-Msg-Id': id } })));
+    const read = await stored();
+    expect(read.map(({ headers }) => headers['Nats-Msg-Id'])).toEqual(ids);
+    expect(read.at(-1)).toMatchObject({ position: 3_000, headers: { 'Nats-Msg-Id': '1.r2999' } });
   });
 
   it('say which log they are of', async () => {
     const before = await logState(link);
-    await appendRaw(link, [future]);
+    await append([future]);
     expect(await logState(link)).toEqual({ createdAt: before.createdAt, lastPosition: 1 });
     expect(Date.parse(before.createdAt)).toBeGreaterThan(0);
   });

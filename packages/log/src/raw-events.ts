@@ -5,11 +5,15 @@
  * order. Only what JetStream itself stamps is its own: when an entry was stored, and its position.
  */
 import { positionOf, type Position } from '@cablehub/events';
-import { headers as natsHeaders, millis, NatsError, type JetStreamClient, type JsMsg } from 'nats';
+import { ErrorCode, NatsError, type Msg } from 'nats';
+import { acknowledgedPublishing, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
-import { openReader, unreadable } from './jetstream-reader.ts';
+import { readStored } from './jetstream-read.ts';
+import { unreadable } from './jetstream-reader.ts';
 import { EVENTS_STREAM } from './names.ts';
+import type { Place } from './pulled-entries.ts';
+import { headersIn, writtenHeaders } from './written-headers.ts';
 
 /** An entry as it is stored. */
 export type RawEvent = {
@@ -39,72 +43,65 @@ export const logState = async (link: NatsLink): Promise<LogState> => {
   return { createdAt: created, lastPosition: positionOf(state.last_seq) };
 };
 
-/** The entries after a position that there are at the time of the call, in order. Faults: `nats_unavailable`. */
-export async function* readRaw(link: NatsLink, after: Position): AsyncGenerator<RecordedRawEvent> {
-  const reader = await openReader(link, after);
-  try {
-    let left = reader.waiting;
-    while (left > 0)
-      for await (const message of await reader.request(left)) {
-        left--;
-        yield raw(reader.inOrder(message));
-      }
-  } catch (error) {
-    throw unreadable(error);
-  } finally {
-    reader.close();
-  }
-}
+/** The entries after a position that there are at the time of the call, in order. Faults: `nats_unavailable`, `log_unreadable`. */
+export const readRaw = (link: NatsLink, after: Position): AsyncGenerator<RecordedRawEvent> =>
+  readStored(link, { after, as: raw });
 
-const raw = (message: JsMsg): RecordedRawEvent => ({
-  position: positionOf(message.seq),
-  recordedAt: millis(message.info.timestampNanos),
+const raw = (message: Msg, { position, recordedAt }: Place): RecordedRawEvent => ({
+  position,
+  recordedAt,
   subject: message.subject,
-  headers: Object.fromEntries(
-    (message.headers?.keys() ?? []).filter(isKept).map((name) => [name, message.headers?.get(name) ?? '']),
-  ),
+  headers: keptHeaders(headersIn(message)),
   body: message.data,
 });
 
 /** What a publisher asked of NATS was done when it was stored; sent again it would be asked again. */
-const isKept = (name: string): boolean => name === MESSAGE_ID || !name.startsWith('Nats-');
+const keptHeaders = (headers: Iterable<readonly [string, string]>): Record<string, string> => {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of headers) if (name === MESSAGE_ID || !name.startsWith('Nats-')) kept[name] = value;
+  return kept;
+};
+
+export type AppendRaw = (
+  events: readonly RawEvent[],
+  options?: { readonly after?: Position },
+) => Promise<readonly Position[]>;
 
 /**
  * Appends entries in the order given, all at once; the position of each. With `after`, the log must end there, and the
  * entries come to lie right behind it, whoever else appends meanwhile.
  *
- * Faults: `not_appended` when the log refuses one, `nats_unavailable` when one is not acknowledged. The ones before it are
- * in the log then; others may be.
+ * Faults: `not_appended` when one cannot be a message (none is appended then) or the log refuses one, `nats_unavailable` when
+ * one is not acknowledged. The ones before it are in the log then; others may be.
  */
-export const appendRaw = async (
-  link: NatsLink,
-  events: readonly RawEvent[],
-  { after }: { readonly after?: Position } = {},
-): Promise<readonly Position[]> => {
-  const js = link.connection.jetstream({ timeout: ACK_TIMEOUT_MS });
-  const sent = events.map((event, index) => sendOne(js, event, after === undefined ? undefined : after + index));
-  // All must have ended before the first failure is told: nothing of this call may be stored afterwards.
-  const results = await Promise.allSettled(sent);
-  return results.map((result, index) => {
-    if (result.status === 'fulfilled') return result.value;
-    throw notAppended(result.reason, events[index]!);
-  });
+export const rawAppender = (link: NatsLink): AppendRaw => {
+  const { publish } = acknowledgedPublishing(link, ACK_TIMEOUT_MS);
+  return async (events, { after } = {}) => {
+    const messages = events.map((event, index) => messageOf(event, after === undefined ? null : after + index));
+    // All have ended before the first failure is told: nothing of this call is stored afterwards.
+    const acknowledged = await publish(messages);
+    return acknowledged.map((one, index) => {
+      if (one.ok) return positionOf(one.sequence);
+      throw notAppended(one.cause, events[index]!);
+    });
+  };
 };
 
-const sendOne = async (js: JetStreamClient, event: RawEvent, lastSequence?: number): Promise<Position> => {
-  const headers = natsHeaders();
-  for (const [name, value] of Object.entries(event.headers)) if (isKept(name)) headers.set(name, value);
-  const ack = await js.publish(event.subject, event.body, {
-    headers,
-    ...(lastSequence === undefined ? {} : { expect: { lastSequence } }),
-  });
-  return positionOf(ack.seq);
+const messageOf = (event: RawEvent, lastSequence: number | null): Outgoing => {
+  const { subject, body } = event;
+  const order = lastSequence === null ? {} : { 'Nats-Expected-Last-Sequence': String(lastSequence) };
+  try {
+    return { subject, body, headers: writtenHeaders({ ...keptHeaders(Object.entries(event.headers)), ...order }) };
+  } catch (cause) {
+    throw notAppended(cause, event);
+  }
 };
+
+const REFUSALS: readonly string[] = [ErrorCode.MaxPayloadExceeded, ErrorCode.BadHeader];
 
 const notAppended = (cause: unknown, event: RawEvent): LogFault => {
   const refusal = cause instanceof NatsError ? (cause.api_error?.description ?? cause.code) : String(cause);
-  const isRefused =
-    cause instanceof NatsError && (cause.api_error !== undefined || cause.code === 'MAX_PAYLOAD_EXCEEDED');
+  const isRefused = cause instanceof NatsError && (cause.api_error !== undefined || REFUSALS.includes(cause.code));
   return new LogFault(
     isRefused ? 'not_appended' : 'nats_unavailable',
     `the event ${event.headers[MESSAGE_ID] ?? 'without an id'} was not appended: ${refusal}`,
