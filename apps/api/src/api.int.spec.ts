@@ -88,7 +88,7 @@ describe('the api on NATS', () => {
     const heard = vi.fn();
     await natsSignals(link).hearTyping(heard);
     expect((await call('/v1/accounts/1/typing', { conversation_id: 7, status: 'on', user_id: 1 })).status).toBe(202);
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce(), 10_000);
     const alone = await call('/v1/accounts/1/presence');
     expect([alone.status, alone.retryAfter]).toEqual([503, '2']);
     await natsSignals(link).answerPresence(() => ({ users: { [1 as never]: 'busy' }, contacts: {} }));
@@ -101,9 +101,15 @@ describe('the api on NATS', () => {
     const replay = { id: randomUUID(), by: 'replay', partitions: '0-63', from: 0, upTo: 9, elapsedMs: 100 } as const;
     const replays = async (): Promise<unknown> => (await call('/v1/health/replays')).body;
     natsSignals(link).sendReplay({ ...replay, state: 'running', position: 3 });
-    await vi.waitFor(async () => expect(await replays()).toMatchObject([{ state: 'running', position: 3, up_to: 9 }]));
+    await vi.waitFor(
+      async () => expect(await replays()).toMatchObject([{ state: 'running', position: 3, up_to: 9 }]),
+      10_000,
+    );
     natsSignals(link).sendReplay({ ...replay, state: 'finished', position: 9 });
-    await vi.waitFor(async () => expect(await replays()).toMatchObject([{ state: 'finished', per_second: 90 }]));
+    await vi.waitFor(
+      async () => expect(await replays()).toMatchObject([{ state: 'finished', per_second: 90 }]),
+      10_000,
+    );
     await link.close();
   });
 

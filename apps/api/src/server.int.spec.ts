@@ -23,9 +23,9 @@ describe('the server on a socket', () => {
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
     const body = JSON.stringify(contactCreated(1));
     const answer = fetch(`http://127.0.0.1:${port}/v1/accounts/1/events`, { method: 'POST', headers, body });
-    await vi.waitFor(() => expect(append).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(append).toHaveBeenCalledOnce(), 10_000);
     const closed = app.close();
-    await vi.waitFor(() => expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow());
+    await vi.waitFor(() => expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow(), 10_000);
     acknowledge([{ ok: true, position: 1 as never, duplicate: false }]);
     expect((await answer).status).toBe(201);
     await closed;

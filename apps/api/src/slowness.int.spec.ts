@@ -49,15 +49,15 @@ describe('a body that is slow to come', () => {
       ),
     );
     await send(first);
-    await vi.waitFor(() => expect(waiting.size).toBe(1));
+    await vi.waitFor(() => expect(waiting.size).toBe(1), 10_000);
     return { answer };
   };
   const send = async (bytes: Uint8Array): Promise<void> => {
     const before = received();
     sending.write(bytes);
-    await vi.waitFor(() => expect(received()).toBeGreaterThanOrEqual(before + bytes.length));
+    await vi.waitFor(() => expect(received()).toBeGreaterThanOrEqual(before + bytes.length), 10_000);
   };
-  const gone = () => vi.waitFor(() => expect([...sockets].every(({ destroyed }) => destroyed)).toBe(true));
+  const gone = () => vi.waitFor(() => expect([...sockets].every(({ destroyed }) => destroyed)).toBe(true), 10_000);
   const tooSlow = { error: 'the body did not come in time; the connection is closed' };
 
   it('is waited for as long as it goes on coming, when it brings files', async () => {
@@ -71,7 +71,7 @@ describe('a body that is slow to come', () => {
       status: 200,
       body: { attachments: [{ file_size: pdf.length + 10 * LEAST }] },
     });
-    await vi.waitFor(() => expect(waiting.size).toBe(0));
+    await vi.waitFor(() => expect(waiting.size).toBe(0), 10_000);
   });
 
   it('is given up with its files when next to nothing of it comes', async () => {
@@ -82,7 +82,7 @@ describe('a body that is slow to come', () => {
     periodPasses();
     expect(await answer).toEqual({ status: 408, body: tooSlow });
     await gone();
-    await vi.waitFor(() => expect(stage.files.keys()).toEqual([]));
+    await vi.waitFor(() => expect(stage.files.keys()).toEqual([]), 10_000);
   });
 
   const json = { 'content-type': 'application/json' };

@@ -48,61 +48,61 @@ describe('a network', () => {
     const { proxy, echoes } = await start('one ');
     const client = open(proxy);
     client.socket.write('hello');
-    await vi.waitFor(() => expect(client.heard()).toBe('one hello'));
+    await vi.waitFor(() => expect(client.heard()).toBe('one hello'), 10_000);
     echoes[0]!.sockets[0]!.destroy();
-    await vi.waitFor(() => expect(client.isClosed()).toBe(true));
+    await vi.waitFor(() => expect(client.isClosed()).toBe(true), 10_000);
   });
 
   it('takes the next gateway when one does not answer, and the other one first when it is turned', async () => {
     const { proxy } = await start('one ', 'two ');
     proxy.turn();
     const client = open(proxy);
-    await vi.waitFor(() => expect(client.heard()).toBe('two '));
+    await vi.waitFor(() => expect(client.heard()).toBe('two '), 10_000);
 
     const { echoes } = await start('three ');
     const gone = await startProxy([1, echoes[0]!.port]);
     closing.push(gone.close);
     const other = open(gone);
-    await vi.waitFor(() => expect(other.heard()).toBe('three '));
+    await vi.waitFor(() => expect(other.heard()).toBe('three '), 10_000);
   });
 
   it('cuts what there is and takes new connections', async () => {
     const { proxy } = await start('one ');
     const client = open(proxy);
-    await vi.waitFor(() => expect(client.heard()).toBe('one '));
+    await vi.waitFor(() => expect(client.heard()).toBe('one '), 10_000);
     proxy.cut();
-    await vi.waitFor(() => expect(client.isClosed()).toBe(true));
+    await vi.waitFor(() => expect(client.isClosed()).toBe(true), 10_000);
     const next = open(proxy);
-    await vi.waitFor(() => expect(next.heard()).toBe('one '));
+    await vi.waitFor(() => expect(next.heard()).toBe('one '), 10_000);
   });
 
   it('goes half-open: nothing comes, nobody is told, and new connections are as ever', async () => {
     const { proxy, echoes } = await start('one ');
     const client = open(proxy);
-    await vi.waitFor(() => expect(client.heard()).toBe('one '));
+    await vi.waitFor(() => expect(client.heard()).toBe('one '), 10_000);
     proxy.freeze();
     client.socket.write('lost');
     const next = open(proxy);
     next.socket.write('heard');
-    await vi.waitFor(() => expect(next.heard()).toBe('one heard'));
+    await vi.waitFor(() => expect(next.heard()).toBe('one heard'), 10_000);
     expect(client.heard()).toBe('one ');
     client.socket.destroy();
     next.socket.write(', too');
-    await vi.waitFor(() => expect(next.heard()).toBe('one heard, too'));
+    await vi.waitFor(() => expect(next.heard()).toBe('one heard, too'), 10_000);
     expect(echoes[0]!.sockets[0]!.destroyed).toBe(false);
   });
 
   it('stalls, and carries what waited when it goes on', async () => {
     const { proxy } = await start('one ');
     const client = open(proxy);
-    await vi.waitFor(() => expect(client.heard()).toBe('one '));
+    await vi.waitFor(() => expect(client.heard()).toBe('one '), 10_000);
     const resume = proxy.stall();
     client.socket.write('later');
     const next = open(proxy);
     next.socket.write('now');
-    await vi.waitFor(() => expect(next.heard()).toBe('one now'));
+    await vi.waitFor(() => expect(next.heard()).toBe('one now'), 10_000);
     expect(client.heard()).toBe('one ');
     resume();
-    await vi.waitFor(() => expect(client.heard()).toBe('one later'));
+    await vi.waitFor(() => expect(client.heard()).toBe('one later'), 10_000);
   });
 });

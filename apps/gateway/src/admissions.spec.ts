@@ -101,7 +101,7 @@ describe('an admission', () => {
       expect(heard.size).toBe(1);
       if (answer.ok) answer.joined.stop();
     }
-    await vi.waitFor(() => expect(heard.size).toBe(0));
+    await vi.waitFor(() => expect(heard.size).toBe(0), 4_000);
   });
 
   it('may be left twice without harm to who came after', async () => {

@@ -68,7 +68,7 @@ describe('bad input', () => {
   it.each(rejected)('is rejected and keeps the socket open: %s', async (_what, identifier) => {
     const client = await connect();
     client.say({ command: 'subscribe', identifier });
-    await vi.waitFor(() => expect(client.frames).toContainEqual({ identifier, type: 'reject_subscription' }));
+    await vi.waitFor(() => expect(client.frames).toContainEqual({ identifier, type: 'reject_subscription' }), 10_000);
     await subscribe(client, agentIdentifier(5));
   });
 
@@ -77,7 +77,7 @@ describe('bad input', () => {
     const identifiers = Array.from({ length: 17 }, (_, tab) => agentIdentifier(5).replace('{', `{"tab":${tab},`));
     for (const identifier of identifiers) client.say({ command: 'subscribe', identifier });
     const last = { identifier: identifiers[16], type: 'reject_subscription' };
-    await vi.waitFor(() => expect(client.frames).toContainEqual(last));
+    await vi.waitFor(() => expect(client.frames).toContainEqual(last), 10_000);
     expect(client.frames.filter(({ type }) => type === 'confirm_subscription')).toHaveLength(16);
   });
 
@@ -85,7 +85,10 @@ describe('bad input', () => {
     const client = await connect();
     client.say('x'.repeat(65_537));
     await client.closed;
-    await vi.waitFor(async () => expect(await metrics()).toContain('sockets_closed_total{reason="frame_too_large"} 1'));
+    await vi.waitFor(
+      async () => expect(await metrics()).toContain('sockets_closed_total{reason="frame_too_large"} 1'),
+      10_000,
+    );
   });
 
   it('ends the socket of a client that goes on sending too much', async () => {
@@ -112,7 +115,7 @@ describe('a repeated subscribe', () => {
     const client = await connect('actioncable-v1-json', 'actioncable-unsupported');
     await subscribe(client, identifier);
     client.say({ command: 'subscribe', identifier });
-    await vi.waitFor(() => expect(confirms(client)).toBe(2));
+    await vi.waitFor(() => expect(confirms(client)).toBe(2), 10_000);
   });
 
   it('is silent after the confirm on every other connection', async () => {

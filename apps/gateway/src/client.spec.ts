@@ -100,7 +100,7 @@ describe('a client', () => {
 
   const admitted = async (): Promise<void> => {
     answer({ ok: true, admission, joined: { history, stop: leave } });
-    await vi.waitFor(() => expect(said).not.toEqual([]));
+    await vi.waitFor(() => expect(said).not.toEqual([]), 4_000);
   };
 
   it('gets everything its lane brings after the confirm, and nothing before', async () => {
@@ -139,7 +139,7 @@ describe('a client', () => {
   it('leaves its lanes when it is admitted after its socket closed', async () => {
     client.closed();
     answer({ ok: true, admission, joined: { history, stop: leave } });
-    await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce(), 4_000);
     expect(said).toEqual([]);
     expect(beats).toEqual([]);
   });

@@ -58,11 +58,11 @@ describe.each(Object.entries(loadRails))('the @rails/actioncable client %s', (_v
     const [agent, session] = [callbacks(), callbacks()];
     subscriptions.create(agentParams, agent);
     subscriptions.create(sessionParams, session);
-    await vi.waitFor(() => expect(agent.connected).toHaveBeenCalledOnce());
-    await vi.waitFor(() => expect(session.connected).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(agent.connected).toHaveBeenCalledOnce(), 10_000);
+    await vi.waitFor(() => expect(session.connected).toHaveBeenCalledOnce(), 10_000);
     await publish(hub, 'agents', { event: 'contact.created' });
     await publish(hub, 'contact.11', { event: 'message.created' });
-    await vi.waitFor(() => expect(session.received.mock.calls).toEqual([[{ event: 'message.created' }]]));
+    await vi.waitFor(() => expect(session.received.mock.calls).toEqual([[{ event: 'message.created' }]]), 10_000);
     expect(agent.received.mock.calls).toEqual([[{ event: 'contact.created' }]]);
   });
 
@@ -70,7 +70,7 @@ describe.each(Object.entries(loadRails))('the @rails/actioncable client %s', (_v
     const { subscriptions } = await consumer();
     const nobody = callbacks();
     subscriptions.create(wrongParams, nobody);
-    await vi.waitFor(() => expect(nobody.rejected).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(nobody.rejected).toHaveBeenCalledOnce(), 10_000);
     expect(nobody.connected).not.toHaveBeenCalled();
   });
 
@@ -79,16 +79,16 @@ describe.each(Object.entries(loadRails))('the @rails/actioncable client %s', (_v
     const { subscriptions } = await consumer();
     const agent = callbacks();
     subscriptions.create({ ...agentParams, pubsub_token: agentToken(8), user_id: 8 }, agent);
-    await vi.waitFor(() => expect(agent.connected).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(agent.connected).toHaveBeenCalledOnce(), 10_000);
     await revoke(hub, 'agents', agentTokenKey(agentToken(8), account));
-    await vi.waitFor(() => expect(agent.rejected).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(agent.rejected).toHaveBeenCalledOnce(), 10_000);
   });
 
   it('connects a second object with the identifier of the first', async () => {
     const { subscriptions } = await consumer();
     const [first, second] = [callbacks(), callbacks()];
     subscriptions.create(agentParams, first);
-    await vi.waitFor(() => expect(first.connected).toHaveBeenCalled());
+    await vi.waitFor(() => expect(first.connected).toHaveBeenCalled(), 10_000);
     subscriptions.create(agentParams, second);
     await vi.waitFor(() => expect(second.connected).toHaveBeenCalled(), { timeout: 3_000 });
   });
@@ -97,11 +97,12 @@ describe.each(Object.entries(loadRails))('the @rails/actioncable client %s', (_v
     const { subscriptions } = await consumer();
     const session = callbacks();
     const subscription = subscriptions.create(sessionParams, session);
-    await vi.waitFor(() => expect(session.connected).toHaveBeenCalled());
+    await vi.waitFor(() => expect(session.connected).toHaveBeenCalled(), 10_000);
     hub.beats.length = 0;
     subscription.perform('update_presence');
-    await vi.waitFor(() =>
-      expect(hub.beats).toContainEqual(expect.objectContaining({ kind: 'heartbeat', sockets: 1 })),
+    await vi.waitFor(
+      () => expect(hub.beats).toContainEqual(expect.objectContaining({ kind: 'heartbeat', sockets: 1 })),
+      10_000,
     );
   });
 });
@@ -116,7 +117,7 @@ describe('the @anycable/core client on the base protocol', () => {
     channel.on('message', (message) => void received(message));
     await channel.ensureSubscribed();
     await publish(hub, 'agents', { event: 'contact.updated' });
-    await vi.waitFor(() => expect(received.mock.calls).toEqual([[{ event: 'contact.updated' }]]));
+    await vi.waitFor(() => expect(received.mock.calls).toEqual([[{ event: 'contact.updated' }]]), 10_000);
     cable.disconnect();
   });
 

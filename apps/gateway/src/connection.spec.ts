@@ -61,7 +61,10 @@ describe('a connection', () => {
     connection.send('{"type":"welcome"}');
     connection.deliver(identifierPrefix('x'), new Message(new TextEncoder().encode('1')));
     expect(done).toEqual([]);
-    await vi.waitFor(() => expect(done).toEqual(['cork', '{"type":"welcome"}', '{"identifier":"x","message":1}']));
+    await vi.waitFor(
+      () => expect(done).toEqual(['cork', '{"type":"welcome"}', '{"identifier":"x","message":1}']),
+      4_000,
+    );
   });
 
   it('writes until more than its limit is buffered, and goes on in order when its reader has taken some', () => {

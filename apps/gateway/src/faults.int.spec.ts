@@ -42,7 +42,7 @@ describe('a gateway that lost NATS', () => {
     const { http } = running;
     const before = await subscribed(running, agentIdentifier(5));
     await running.nats.stop();
-    await vi.waitFor(async () => expect((await fetch(`${http}/health/ready`)).status).toBe(503));
+    await vi.waitFor(async () => expect((await fetch(`${http}/health/ready`)).status).toBe(503), 10_000);
     expect((await fetch(`${http}/health/live`)).status).toBe(200);
 
     const during = await connectBare(running.url);
@@ -56,8 +56,8 @@ describe('a gateway that lost NATS', () => {
     const confirm = { identifier: agentIdentifier(6), type: 'confirm_subscription' };
     await vi.waitFor(() => expect(during.frames).toContainEqual(confirm), { timeout: 15_000 });
     await publish(running, 'agents', 'again');
-    await vi.waitFor(() => expect(messagesFor(during, agentIdentifier(6))).toEqual(['again']));
-    await vi.waitFor(() => expect(messagesFor(before, agentIdentifier(5))).toEqual(['again']));
+    await vi.waitFor(() => expect(messagesFor(during, agentIdentifier(6))).toEqual(['again']), 10_000);
+    await vi.waitFor(() => expect(messagesFor(before, agentIdentifier(5))).toEqual(['again']), 10_000);
   }, 40_000);
 });
 
@@ -77,8 +77,9 @@ describe('a slow reader', () => {
         ),
       { timeout: 10_000 },
     );
-    await vi.waitFor(async () =>
-      expect(await metric(running, 'sockets_closed_total{reason="too_slow"}')).toMatch(/ 1$/),
+    await vi.waitFor(
+      async () => expect(await metric(running, 'sockets_closed_total{reason="too_slow"}')).toMatch(/ 1$/),
+      10_000,
     );
     slow.socket.resume();
     await slow.closed;
@@ -118,21 +119,24 @@ describe('beats', () => {
     const second = await subscribed(running, sessionIdentifier(11));
     const changes = () => beats.filter(({ kind }) => kind === 'changed').map(({ gateway: _, ...rest }) => rest);
     const change = { kind: 'changed', member };
-    await vi.waitFor(() =>
-      expect(changes()).toEqual([
-        { ...change, sockets: 1, subscribed: true },
-        { ...change, sockets: 2, subscribed: true },
-      ]),
+    await vi.waitFor(
+      () =>
+        expect(changes()).toEqual([
+          { ...change, sockets: 1, subscribed: true },
+          { ...change, sockets: 2, subscribed: true },
+        ]),
+      10_000,
     );
 
     const heartbeat = { command: 'message', identifier: sessionIdentifier(11), data: { action: 'update_presence' } };
     first.say(heartbeat);
     first.say({ ...heartbeat, data: JSON.stringify(heartbeat.data) });
     second.say({ ...heartbeat, data: JSON.stringify(heartbeat.data) });
-    await vi.waitFor(async () =>
-      expect(await metric(running, 'commands_total{command="message",outcome="too_soon"}')).toMatch(/ 1$/),
+    await vi.waitFor(
+      async () => expect(await metric(running, 'commands_total{command="message",outcome="too_soon"}')).toMatch(/ 1$/),
+      10_000,
     );
-    await vi.waitFor(() => expect(beats.filter(({ kind }) => kind === 'heartbeat')).toHaveLength(2));
+    await vi.waitFor(() => expect(beats.filter(({ kind }) => kind === 'heartbeat')).toHaveLength(2), 10_000);
     await vi.waitFor(
       () =>
         expect(beats).toContainEqual(expect.objectContaining({ kind: 'digest', members: [{ member, sockets: 2 }] })),
@@ -141,9 +145,9 @@ describe('beats', () => {
 
     second.say({ command: 'unsubscribe', identifier: sessionIdentifier(11) });
     first.socket.terminate();
-    await vi.waitFor(() => expect(changes().at(-1)).toEqual({ ...change, sockets: 0, subscribed: false }));
+    await vi.waitFor(() => expect(changes().at(-1)).toEqual({ ...change, sockets: 0, subscribed: false }), 10_000);
     expect(changes()).toContainEqual({ ...change, sockets: 1, subscribed: false });
-    await vi.waitFor(async () => expect(await metric(running, 'lanes')).toBe('cablehub_gateway_lanes 0'));
+    await vi.waitFor(async () => expect(await metric(running, 'lanes')).toBe('cablehub_gateway_lanes 0'), 10_000);
     await vi.waitFor(() => expect(beats.at(-1)).toMatchObject({ kind: 'digest', members: [] }), { timeout: 8_000 });
   });
 });

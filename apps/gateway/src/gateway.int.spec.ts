@@ -69,7 +69,7 @@ describe('a bare client', () => {
     const odd = `{ "user_id": "5", "account_id":"1",  "pubsub_token":"${agentToken(5)}", "channel":"\\u0052oomChannel", "x":"é" }`;
     await subscribe(client, odd);
     await publish(hub, 'agents', 'to the odd one');
-    await vi.waitFor(() => expect(messagesFor(client, odd)).toEqual(['to the odd one']));
+    await vi.waitFor(() => expect(messagesFor(client, odd)).toEqual(['to the odd one']), 10_000);
   });
 
   it('gets two copies of a message under two identifiers', async () => {
@@ -78,7 +78,7 @@ describe('a bare client', () => {
     await subscribe(client, agentIdentifier(5));
     await subscribe(client, other);
     await publish(hub, 'agents', 'twice');
-    await vi.waitFor(() => expect(messagesFor(client, other)).toEqual(['twice']));
+    await vi.waitFor(() => expect(messagesFor(client, other)).toEqual(['twice']), 10_000);
     expect(messagesFor(client, agentIdentifier(5))).toEqual(['twice']);
   });
 
@@ -90,11 +90,11 @@ describe('a bare client', () => {
     client.say({ command: 'unsubscribe', identifier: agentIdentifier(5) });
     await settled(client);
     await publish(hub, 'agents', 'while away');
-    await vi.waitFor(() => expect(messagesFor(witness, agentIdentifier(6))).toEqual(['while away']));
+    await vi.waitFor(() => expect(messagesFor(witness, agentIdentifier(6))).toEqual(['while away']), 10_000);
     client.frames.length = 0;
     await subscribe(client, agentIdentifier(5));
     await publish(hub, 'agents', 'back');
-    await vi.waitFor(() => expect(messagesFor(client, agentIdentifier(5))).toEqual(['back']));
+    await vi.waitFor(() => expect(messagesFor(client, agentIdentifier(5))).toEqual(['back']), 10_000);
   });
 });
 
@@ -107,8 +107,8 @@ describe('a lane', () => {
     await publishTo(hub, { lane: 'agents', message: 'all but five', audience: except(5) });
     await publishTo(hub, { lane: 'agents', message: 'nobody', audience: only() });
     await publish(hub, 'agents', 'all');
-    await vi.waitFor(() => expect(messagesFor(five, agentIdentifier(5))).toEqual(['only five', 'all']));
-    await vi.waitFor(() => expect(messagesFor(six, agentIdentifier(6))).toEqual(['all but five', 'all']));
+    await vi.waitFor(() => expect(messagesFor(five, agentIdentifier(5))).toEqual(['only five', 'all']), 10_000);
+    await vi.waitFor(() => expect(messagesFor(six, agentIdentifier(6))).toEqual(['all but five', 'all']), 10_000);
   });
 
   it('keeps customer sessions apart from each other and from agents', async () => {
@@ -120,9 +120,15 @@ describe('a lane', () => {
     await publish(hub, 'contact.12', 'twelve');
     await publish(hub, 'agents', 'agents');
     await publish(hub, 'contacts', 'all customers');
-    await vi.waitFor(() => expect(messagesFor(eleven, sessionIdentifier(11))).toEqual(['eleven', 'all customers']));
-    await vi.waitFor(() => expect(messagesFor(twelve, sessionIdentifier(12))).toEqual(['twelve', 'all customers']));
-    await vi.waitFor(() => expect(messagesFor(agent, agentIdentifier(5))).toEqual(['agents']));
+    await vi.waitFor(
+      () => expect(messagesFor(eleven, sessionIdentifier(11))).toEqual(['eleven', 'all customers']),
+      10_000,
+    );
+    await vi.waitFor(
+      () => expect(messagesFor(twelve, sessionIdentifier(12))).toEqual(['twelve', 'all customers']),
+      10_000,
+    );
+    await vi.waitFor(() => expect(messagesFor(agent, agentIdentifier(5))).toEqual(['agents']), 10_000);
   });
 
   it('keeps the order of many messages and copies their bytes', async () => {
@@ -130,8 +136,9 @@ describe('a lane', () => {
     await subscribe(client, agentIdentifier(5));
     const numbers = Array.from({ length: 500 }, (_, index) => index + 1);
     await Promise.all(numbers.map((number) => publish(hub, 'agents', { number })));
-    await vi.waitFor(() =>
-      expect(messagesFor(client, agentIdentifier(5))).toEqual(numbers.map((number) => ({ number }))),
+    await vi.waitFor(
+      () => expect(messagesFor(client, agentIdentifier(5))).toEqual(numbers.map((number) => ({ number }))),
+      10_000,
     );
     expect(client.texts.at(-1)).toBe(`{"identifier":${JSON.stringify(agentIdentifier(5))},"message":{"number":500}}`);
   });
@@ -144,13 +151,17 @@ describe('a lane', () => {
     await hub.tokens.delete(key);
     await revoke(hub, 'agents', key);
     await publish(hub, 'agents', 'after');
-    await vi.waitFor(() => expect(messagesFor(kept, agentIdentifier(5))).toEqual(['after']));
-    await vi.waitFor(() =>
-      expect(gone.frames).toContainEqual({ identifier: agentIdentifier(7), type: 'reject_subscription' }),
+    await vi.waitFor(() => expect(messagesFor(kept, agentIdentifier(5))).toEqual(['after']), 10_000);
+    await vi.waitFor(
+      () => expect(gone.frames).toContainEqual({ identifier: agentIdentifier(7), type: 'reject_subscription' }),
+      10_000,
     );
     expect(messagesFor(gone, agentIdentifier(7))).toEqual([]);
     gone.say({ command: 'subscribe', identifier: agentIdentifier(7) });
-    await vi.waitFor(() => expect(gone.frames.filter(({ type }) => type === 'reject_subscription')).toHaveLength(2));
+    await vi.waitFor(
+      () => expect(gone.frames.filter(({ type }) => type === 'reject_subscription')).toHaveLength(2),
+      10_000,
+    );
   });
 });
 

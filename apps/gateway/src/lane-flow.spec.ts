@@ -60,7 +60,7 @@ describe('a lane', () => {
     for (let n = 0; n < 3; n++) await publish();
     deliveries.deafen(false);
     for (let n = 0; n < 2; n++) await publish();
-    await vi.waitFor(() => expect(heard).toEqual(['1', '2', '3', '4', '5', '6']));
+    await vi.waitFor(() => expect(heard).toEqual(['1', '2', '3', '4', '5', '6']), 4_000);
     stop();
   });
 
@@ -71,7 +71,7 @@ describe('a lane', () => {
     turn(false);
     await publish();
     turn(true);
-    await vi.waitFor(() => expect(heard).toEqual(['1']));
+    await vi.waitFor(() => expect(heard).toEqual(['1']), 4_000);
     stop();
   });
 
@@ -83,7 +83,7 @@ describe('a lane', () => {
     await publish();
     deliveries.age();
     turn(true);
-    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce(), 4_000);
     expect(heard).toEqual([]);
     const next = listening();
     await lanes.join(account, ['agents'], next.listener);
@@ -102,7 +102,7 @@ describe('a lane', () => {
     turn(false);
     await publish('contact.4');
     turn(true);
-    await vi.waitFor(() => expect(quiet.heard).toEqual(['6']));
+    await vi.waitFor(() => expect(quiet.heard).toEqual(['6']), 4_000);
     expect(quiet.lost).not.toHaveBeenCalled();
     stop();
   });
@@ -114,7 +114,7 @@ describe('a lane', () => {
     turn(false);
     deliveries.renew();
     turn(true);
-    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce(), 4_000);
     stop();
   });
 });
@@ -187,7 +187,7 @@ describe('a subscription that comes back', () => {
         turn(true);
         leave();
         await subscribe();
-        await vi.waitFor(() => expect(told).toEqual(deliveries.stored.map(({ position }) => String(position))));
+        await vi.waitFor(() => expect(told).toEqual(deliveries.stored.map(({ position }) => String(position))), 4_000);
         stop();
       }),
       { numRuns: 50 },

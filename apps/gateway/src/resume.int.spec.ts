@@ -41,7 +41,7 @@ describe('a client of the extended protocol', () => {
       lane: 'agents',
       payload: new TextEncoder().encode('"typing"'),
     });
-    await vi.waitFor(() => expect(messagesFor(client, identifier)).toEqual([1, 'typing']));
+    await vi.waitFor(() => expect(messagesFor(client, identifier)).toEqual([1, 'typing']), 10_000);
     expect(placed(client)).toEqual([
       { identifier, stream_id: expect.any(String), epoch: expect.any(String), message: 1, offset: 1 },
     ]);
@@ -71,12 +71,12 @@ describe('a client of the extended protocol', () => {
     const { hub } = await start();
     const client = await subscribed(hub.url);
     for (const n of numbers(1, 5)) await publish(hub, 'agents', n);
-    await vi.waitFor(() => expect(placed(client)).toHaveLength(5));
+    await vi.waitFor(() => expect(placed(client)).toHaveLength(5), 10_000);
     client.say({ command: 'history', identifier, history: places(placed(client)[1] as Placed) });
     await answered(client, 'confirm_history');
     client.say({ command: 'history', identifier, history: { since: Math.floor(Date.now() / 1_000) - 30 } });
     client.say({ command: 'subscribe', identifier, history: places(placed(client)[0] as Placed) });
-    await vi.waitFor(() => expect(client.frames.filter(({ type }) => type?.endsWith('_history'))).toHaveLength(2));
+    await vi.waitFor(() => expect(client.frames.filter((one) => one.type?.endsWith('history'))).toHaveLength(2), 5_000);
     expect(messagesFor(client, identifier)).toEqual(numbers(1, 5));
   });
 
@@ -116,7 +116,7 @@ describe('a client of the extended protocol', () => {
     const { hub } = await start();
     const client = await subscribed(hub.url);
     await publish(hub, 'agents', 1);
-    await vi.waitFor(() => expect(placed(client)).toHaveLength(1));
+    await vi.waitFor(() => expect(placed(client)).toHaveLength(1), 10_000);
     const place = placed(client)[0] as Placed;
     const refused = [
       places({ ...place, epoch: 'another' }),
@@ -139,7 +139,7 @@ describe('a client of the extended protocol', () => {
     const { hub } = await start();
     const client = await subscribed(hub.url);
     for (const n of numbers(1, 3)) await publish(hub, 'agents', n);
-    await vi.waitFor(() => expect(placed(client)).toHaveLength(3));
+    await vi.waitFor(() => expect(placed(client)).toHaveLength(3), 10_000);
     client.socket.terminate();
     await hub.purgeDeliveries();
     const again = await subscribed(hub.url, places(placed(client)[1] as Placed));
@@ -152,7 +152,7 @@ describe('a client of the extended protocol', () => {
     const { hub, other } = await start();
     const client = await subscribed(hub.url);
     await publish(hub, 'agents', 'had');
-    await vi.waitFor(() => expect(placed(client)).toHaveLength(1));
+    await vi.waitFor(() => expect(placed(client)).toHaveLength(1), 10_000);
     const { streams } = places(placed(client)[0] as Placed);
     client.socket.terminate();
     for (const n of numbers(1, 3)) await publish(hub, 'contact.11', n);
@@ -187,7 +187,7 @@ describe('a client of the extended protocol', () => {
     const { hub } = await start();
     const client = await subscribed(hub.url);
     for (const n of numbers(1, 3)) await publish(hub, 'agents', n);
-    await vi.waitFor(() => expect(placed(client)).toHaveLength(3));
+    await vi.waitFor(() => expect(placed(client)).toHaveLength(3), 10_000);
     await answered(await subscribed(hub.url, places(placed(client)[0] as Placed)), 'confirm_history');
     await answered(await subscribed(hub.url, { since: 1_000_000 }), 'reject_history');
     const page = await (await fetch(`${hub.http}/metrics`)).text();
@@ -261,7 +261,7 @@ describe('a gateway cut off from NATS', () => {
         else await new Promise((resolve) => setImmediate(resolve));
       }
     })();
-    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(20));
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(20), 10_000);
     await hub.nats.stop('SIGKILL');
     await hub.restartNats();
     const before = acknowledged.length;

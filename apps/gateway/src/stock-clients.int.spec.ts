@@ -46,7 +46,10 @@ describe.each([
       // It asks again only after five seconds when an answer is late.
       await vi.waitFor(() => expect(received).toEqual(numbers(1, cut * 80 + 80)), { timeout: 20_000 });
     }
-    await vi.waitFor(() => expect(infos).toEqual(Array.from({ length: infos.length }, () => 'history_received')));
+    await vi.waitFor(
+      () => expect(infos).toEqual(Array.from({ length: infos.length }, () => 'history_received')),
+      10_000,
+    );
     expect(infos.length).toBeGreaterThanOrEqual(4);
   }, 100_000);
 });

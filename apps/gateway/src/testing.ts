@@ -71,14 +71,14 @@ export const connectBare = async (url: string, protocols: string[] = [], headers
 /** Subscribes, and waits for the confirm. */
 export const subscribe = async (client: BareClient, identifier: string): Promise<void> => {
   client.say({ command: 'subscribe', identifier });
-  await vi.waitFor(() => expect(client.frames).toContainEqual({ identifier, type: 'confirm_subscription' }));
+  await vi.waitFor(() => expect(client.frames).toContainEqual({ identifier, type: 'confirm_subscription' }), 10_000);
 };
 
 /** Waits until everything said before was dealt with: a subscribe to nothing is answered only then. */
 export const settled = async (client: BareClient): Promise<void> => {
   const identifier = `{"channel":"Nowhere","n":${client.frames.length}}`;
   client.say({ command: 'subscribe', identifier });
-  await vi.waitFor(() => expect(client.frames).toContainEqual({ identifier, type: 'reject_subscription' }));
+  await vi.waitFor(() => expect(client.frames).toContainEqual({ identifier, type: 'reject_subscription' }), 10_000);
 };
 
 export const messagesFor = (client: BareClient, identifier: string): unknown[] =>

@@ -44,7 +44,7 @@ describe('deliveries', () => {
     const published = Array.from({ length: 200 }, (_, index) => frame(index + 1));
     await projector.publish(published.slice(0, 120));
     await projector.publish(published.slice(120));
-    await vi.waitFor(() => expect(heard).toHaveLength(200));
+    await vi.waitFor(() => expect(heard).toHaveLength(200), 10_000);
     expect(heard.map(textOf)).toEqual(published.map(({ position }) => `{"event":"${position}"}`));
   });
 
@@ -56,7 +56,7 @@ describe('deliveries', () => {
       frame(3, 'contact.41'),
     ]);
     await projector.publish([frame(4), frame(5, 'contact.4')]);
-    await vi.waitFor(() => expect([...session, ...agents]).toHaveLength(3));
+    await vi.waitFor(() => expect([...session, ...agents]).toHaveLength(3), 10_000);
     expect(session.map(textOf)).toEqual(['{"event":"1"}', '{"event":"5"}']);
     expect(agents).toMatchObject([{ accountId: account, lane: 'agents' }]);
   });
@@ -64,7 +64,7 @@ describe('deliveries', () => {
   it('say their offset and that of the one before on the lane', async () => {
     const [agents, session] = [await hear('agents'), await hear('contact.4')];
     await projector.publish([frame(1), frame(1, 'contact.4'), frame(2), frame(3, 'contact.4')]);
-    await vi.waitFor(() => expect([...session, ...agents]).toHaveLength(4));
+    await vi.waitFor(() => expect([...session, ...agents]).toHaveLength(4), 10_000);
     expect(agents.map(({ stored }) => stored)).toEqual([
       { offset: 1, previous: 0 },
       { offset: 3, previous: 1 },
@@ -79,7 +79,10 @@ describe('deliveries', () => {
     const heard = await hear();
     await projector.publish([frame(1), frame(2)]);
     await projector.publish([frame(1), frame(2), frame(3)]);
-    await vi.waitFor(() => expect(heard.map(textOf)).toEqual(['{"event":"1"}', '{"event":"2"}', '{"event":"3"}']));
+    await vi.waitFor(
+      () => expect(heard.map(textOf)).toEqual(['{"event":"1"}', '{"event":"2"}', '{"event":"3"}']),
+      10_000,
+    );
     const manager = await link.connection.jetstreamManager();
     expect((await manager.streams.info('DELIVERIES')).state.messages).toBe(3);
   });
@@ -93,7 +96,7 @@ describe('deliveries', () => {
     const heard = await hear();
     await projector.publish([frame(1, 'agents', audience)]);
     projector.send({ accountId: account, lane: 'agents', audience, payload: payload('{}') });
-    await vi.waitFor(() => expect(heard).toMatchObject([{ audience }, { audience }]));
+    await vi.waitFor(() => expect(heard).toMatchObject([{ audience }, { audience }]), 10_000);
   });
 
   it('carry a revocation', async () => {
@@ -101,15 +104,17 @@ describe('deliveries', () => {
     const place = { accountId: account, lane: 'agents', position: positionOf(3) } as const;
     await projector.publish([{ ...place, kind: 'revocation', tokenKey: 'key.7' }]);
     const when = { stored: { offset: 1, previous: 0 }, publishedAt: expect.any(Number) };
-    await vi.waitFor(() =>
-      expect(heard).toEqual([{ accountId: account, lane: 'agents', kind: 'revocation', tokenKey: 'key.7', ...when }]),
+    await vi.waitFor(
+      () =>
+        expect(heard).toEqual([{ accountId: account, lane: 'agents', kind: 'revocation', tokenKey: 'key.7', ...when }]),
+      10_000,
     );
   });
 
   it('are not stored when sent to whoever listens now', async () => {
     const heard = await hear('contacts');
     projector.send({ accountId: account, lane: 'contacts', payload: payload('{"event":"typing"}') });
-    await vi.waitFor(() => expect(heard).toMatchObject([{ stored: null, audience: everyone }]));
+    await vi.waitFor(() => expect(heard).toMatchObject([{ stored: null, audience: everyone }]), 10_000);
     expect(heard.map(textOf)).toEqual(['{"event":"typing"}']);
     expect(await published()).toEqual([]);
   });
@@ -120,7 +125,7 @@ describe('deliveries', () => {
     hearing.stop();
     const heard = await hear();
     await projector.publish([frame(1)]);
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await vi.waitFor(() => expect(heard).toHaveLength(1), 10_000);
     expect(stopped).toEqual([]);
   });
 
@@ -129,7 +134,7 @@ describe('deliveries', () => {
       const lane: Lane = `contact.${position}`;
       const heard = await hear(lane);
       await projector.publish([frame(position, lane)]);
-      await vi.waitFor(() => expect(heard).toHaveLength(1));
+      await vi.waitFor(() => expect(heard).toHaveLength(1), 10_000);
     }
   });
 

@@ -114,11 +114,13 @@ describe.each(Object.entries(adapters))('the history of a lane (%s)', (_name, op
     await opened.deliveries.publish([frame(4), frame(5, 'contact.4'), frame(6)]);
     expect(await read({ after: 1 })).toEqual({ ok: false, reason: 'expired' });
     // Told until a time after the first that is kept: in the same millisecond it could not be known.
-    await vi.waitFor(async () =>
-      expect(places(await read({ after: 1, toldUntil: Date.now() }))).toEqual([
-        { offset: 4, previous: 1 },
-        { offset: 6, previous: 4 },
-      ]),
+    await vi.waitFor(
+      async () =>
+        expect(places(await read({ after: 1, toldUntil: Date.now() }))).toEqual([
+          { offset: 4, previous: 1 },
+          { offset: 6, previous: 4 },
+        ]),
+      10_000,
     );
     expect(await read({ after: 1, toldUntil: Date.now() + 60_000 })).toEqual({ ok: false, reason: 'future' });
   });

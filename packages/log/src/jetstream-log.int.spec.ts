@@ -80,7 +80,7 @@ describe('JetStream log', () => {
     const manager = await link.connection.jetstreamManager();
     await vi.waitFor(async () => {
       expect((await manager.streams.info(EVENTS_STREAM)).state.consumer_count).toBe(0);
-    });
+    }, 10_000);
   });
 
   it('ends in a fault where there is no stream', async () => {

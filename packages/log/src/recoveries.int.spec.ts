@@ -56,9 +56,9 @@ describe('the floors of gateways', () => {
   it('are heard by all others, also by one that starts later', async () => {
     const [one, other] = [await jetStreamRecoveries(link), await jetStreamRecoveries(link)];
     await one.sayFloor('heard', { offset: 9, at: 2 });
-    await vi.waitFor(() => expect(other.floors.get('heard')).toEqual({ offset: 9, at: 2 }));
+    await vi.waitFor(() => expect(other.floors.get('heard')).toEqual({ offset: 9, at: 2 }), 10_000);
     const later = await jetStreamRecoveries(link);
-    await vi.waitFor(() => expect(later.floors.get('heard')).toEqual({ offset: 9, at: 2 }));
+    await vi.waitFor(() => expect(later.floors.get('heard')).toEqual({ offset: 9, at: 2 }), 10_000);
     for (const recoveries of [one, other, later]) recoveries.stop();
   });
 

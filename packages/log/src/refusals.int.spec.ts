@@ -58,7 +58,7 @@ describe('no rights has', () => {
       (cause: unknown) => cause,
     );
     expect(error, `${role} may`).toBeInstanceOf(NatsError);
-    await vi.waitFor(() => expect(nats.refusals().length, `${role} was refused`).toBeGreaterThan(before));
+    await vi.waitFor(() => expect(nats.refusals().length, `${role} was refused`).toBeGreaterThan(before), 10_000);
   };
   /** A publish that nobody answers: refused all the same. */
   const publish = (subject: string) => (link: NatsLink) => link.connection.request(subject, bytes, { timeout: 1_000 });
@@ -172,7 +172,7 @@ describe('no rights has', () => {
     const link = await as('gateway');
     const before = nats.refusals().length;
     const subscription = link.connection.subscribe('_INBOX_api.>', { callback: () => undefined });
-    await vi.waitFor(() => expect(nats.refusals().length).toBeGreaterThan(before));
+    await vi.waitFor(() => expect(nats.refusals().length).toBeGreaterThan(before), 10_000);
     subscription.unsubscribe();
   });
 });

@@ -155,7 +155,7 @@ describe('the rights of', () => {
     const beats: Beat[] = [];
     await natsSignals(presence).hearBeats((_account, beat) => beats.push(beat));
     natsSignals(gateway).sendBeat(account, { kind: 'digest', gateway: 'g', members: [] });
-    await vi.waitFor(() => expect(beats).toHaveLength(1));
+    await vi.waitFor(() => expect(beats).toHaveLength(1), 10_000);
     const log = jetStreamLog(presence);
     const event = newEvent('agent.availability_changed', { user_id: 1, availability: 'busy' });
     expect(await log.append([{ event }])).toMatchObject([{ ok: true }]);
@@ -185,7 +185,7 @@ describe('the rights of', () => {
         position: positionOf(9),
       },
     ]);
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await vi.waitFor(() => expect(heard).toHaveLength(1), 10_000);
     const { epoch } = await deliveries.tail();
     expect(await deliveries.read({ accountId: account, lane: 'agents', epoch, start: { after: 0 } })).toMatchObject({
       ok: true,
@@ -197,7 +197,7 @@ describe('the rights of', () => {
     expect([await change(), await change()]).toEqual(['done', 'done']);
     await recoveries.sayFloor('g', { offset: 1, at: 1 });
     const other = await jetStreamRecoveries(gateway);
-    await vi.waitFor(() => expect(other.floors.size).toBe(1));
+    await vi.waitFor(() => expect(other.floors.size).toBe(1), 10_000);
     for (const one of [recoveries, other]) one.stop();
     await allowed(gateway);
   });
@@ -209,7 +209,7 @@ describe('the rights of', () => {
     const replay = { id: randomUUID(), partitions: '0-63', state: 'running', from: 0, position: 1, upTo: 2 } as const;
     natsSignals(operator).sendReplay({ ...replay, by: 'replay', elapsedMs: 5 });
     natsSignals(projector).sendReplay({ ...replay, by: 'projector', elapsedMs: 5 });
-    await vi.waitFor(() => expect(heard.map(({ by }) => by).toSorted()).toEqual(['projector', 'replay']));
+    await vi.waitFor(() => expect(heard.map(({ by }) => by).toSorted()).toEqual(['projector', 'replay']), 10_000);
     for (const link of [api, operator, projector]) await allowed(link);
   });
 

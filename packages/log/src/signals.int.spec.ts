@@ -35,7 +35,7 @@ describe('signals', () => {
     const byUser: Typing = { ...typing, status: 'off', typist: user, isPrivate: true };
     here.sendTyping(typing);
     here.sendTyping(byUser);
-    await vi.waitFor(() => expect(heard).toEqual([typing, byUser]));
+    await vi.waitFor(() => expect(heard).toEqual([typing, byUser]), 10_000);
     hearing.stop();
   });
 
@@ -46,7 +46,7 @@ describe('signals', () => {
     publish('signals.7.typing', '{"accountId":7}');
     publish('signals.8.typing', JSON.stringify(typing));
     here.sendTyping(typing);
-    await vi.waitFor(() => expect(heard).toEqual([typing]));
+    await vi.waitFor(() => expect(heard).toEqual([typing]), 10_000);
     hearing.stop();
   });
 
@@ -60,7 +60,7 @@ describe('signals', () => {
     ];
     publish('beats.7', '{"kind":"changed"}');
     for (const beat of beats) here.sendBeat(account, beat);
-    await vi.waitFor(() => expect(heard).toEqual(beats.map((beat) => [account, beat])));
+    await vi.waitFor(() => expect(heard).toEqual(beats.map((beat) => [account, beat])), 10_000);
     hearing.stop();
   });
 
@@ -79,7 +79,7 @@ describe('signals', () => {
     };
     publish('replays', JSON.stringify({ ...signal, position: -1 }));
     here.sendReplay(signal);
-    await vi.waitFor(() => expect(heard).toEqual([signal]));
+    await vi.waitFor(() => expect(heard).toEqual([signal]), 10_000);
     hearing.stop();
   });
 
@@ -89,7 +89,7 @@ describe('signals', () => {
     stopped.stop();
     const hearing = await there.hearTyping(() => heard.push('hearing'));
     here.sendTyping(typing);
-    await vi.waitFor(() => expect(heard).toEqual(['hearing']));
+    await vi.waitFor(() => expect(heard).toEqual(['hearing']), 10_000);
     hearing.stop();
   });
 });

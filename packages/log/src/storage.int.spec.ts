@@ -106,7 +106,7 @@ describe('storage', () => {
     const said: string[] = [];
     let isReady = false;
     const waiting = storageReady(link, 'gateway', (reason) => said.push(reason)).then(() => (isReady = true));
-    await vi.waitFor(() => expect(said).toHaveLength(1));
+    await vi.waitFor(() => expect(said).toHaveLength(1), 10_000);
     expect(said[0]).toContain('run hub set-up');
     expect(isReady).toBe(false);
     await ensureStorage(link);

@@ -26,7 +26,7 @@ describe('beats that are sent together', () => {
     const { sendBeat } = natsSignals(await nats.link());
     const beats = Array.from({ length: 500 }, (_, index) => beat(index + 1));
     for (const one of beats) sendBeat(7 as AccountId, one);
-    await vi.waitFor(() => expect(heard).toHaveLength(beats.length));
+    await vi.waitFor(() => expect(heard).toHaveLength(beats.length), 10_000);
     expect(heard).toEqual(beats);
   });
 

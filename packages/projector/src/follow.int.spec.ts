@@ -90,7 +90,7 @@ describe('followers of one log', () => {
     for (const { views, followed } of [again, fresh]) {
       expect(await views.waitFor(position, WITHIN)).toBe(true);
       expect(views.hasCaughtUp()).toBe(true);
-      await vi.waitFor(() => expect(followed).toEqual(behind));
+      await vi.waitFor(() => expect(followed).toEqual(behind), 10_000);
     }
     await Promise.all([again.end(), fresh.end()]);
     expect(checksumsOf(again.files.live)).toEqual(checksumsOf(fresh.files.live));

@@ -30,7 +30,7 @@ describe('the latest answer', () => {
     const { answer, load } = useLatest(ask, () => isBack.value);
     await load();
     isBack.value = true;
-    await vi.waitFor(() => expect(answer.value).toBe('here'));
+    await vi.waitFor(() => expect(answer.value).toBe('here'), 4_000);
     isBack.value = false;
     await nextTick();
     isBack.value = true;
