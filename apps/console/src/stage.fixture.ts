@@ -48,6 +48,9 @@ export const useStage = () => {
     const row = places(agent).conversations.getByRole('button', { name: new RegExp(`${name} ?,`) });
     await row.click();
     await places(agent).agentThread.getByText('Is anybody there?').waitFor();
+    // What is told to whoever is there then, and never again, finds both.
+    for (const side of [places(agent).inbox, places(customer).chat])
+      await side.getByText('Connected', { exact: true }).waitFor();
     return { agent, customer, row, name };
   };
 

@@ -36,12 +36,13 @@ const world = () => {
     [contactTokenKey(sessionRoom.pubsubToken), session],
   ]);
   const heard = new Map<Lane, (delivery: HeardDelivery) => void>();
-  const state = { opened: [] as Lane[], faults: 0, onOpen: (): void => undefined };
+  const state = { opened: [] as Lane[], looks: 0, faults: 0, onOpen: (): void => undefined };
   const mayFail = (): void => {
     if (state.faults-- > 0) throw new Error('NATS is away');
   };
   const tokens: Tokens = {
     get: async (key) => {
+      state.looks++;
       mayFail();
       return grants.get(key) ?? null;
     },
@@ -74,7 +75,8 @@ const world = () => {
 
 const ask = (admit: Admit, room: Parameters<Admit>[0]['room'], signal = new AbortController().signal) => {
   const listener = vi.fn();
-  return { listener, answer: admit({ room, listener: () => ({ hear: listener, lost: () => undefined }), signal }) };
+  const made = () => ({ hear: listener, lost: () => undefined });
+  return { listener, answer: admit({ room, listener: made, isPatient: true, signal }) };
 };
 
 afterEach(() => void vi.useRealTimers());
@@ -172,6 +174,32 @@ describe('an admission', () => {
     gone.abort();
     await expect(answer).rejects.toThrow();
     expect(heard.size).toBe(0);
+  });
+
+  it('is granted to a token that was shown before it was written', async () => {
+    const { admit, grants, state } = world();
+    grants.delete(agentKey);
+    const { answer } = ask(admit, agentRoom);
+    await vi.waitFor(() => expect(state.looks).toBe(2), 4_000);
+    grants.set(agentKey, agent);
+    expect(await answer).toMatchObject({ ok: true });
+  });
+
+  it('is refused to a token that stays unknown, before a client asks again', async () => {
+    const { admit, grants, heard } = world();
+    grants.delete(agentKey);
+    const { answer } = ask(admit, agentRoom);
+    expect(await answer).toEqual({ ok: false, reason: 'unknown_token' });
+    expect(heard.size).toBe(0);
+  });
+
+  it('does not wait for a token that nobody shows any more', async () => {
+    const { admit, grants } = world();
+    grants.delete(agentKey);
+    const gone = new AbortController();
+    const { answer } = ask(admit, agentRoom, gone.signal);
+    gone.abort();
+    await expect(answer).rejects.toThrow();
   });
 
   it('does not ask about what cannot be a token', async () => {

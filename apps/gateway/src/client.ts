@@ -1,7 +1,8 @@
 /** One client: carries out what its session decides, and knows nothing of sockets or NATS. */
-import type { DisconnectReason, HistoryAsked, Negotiated, Room, Stream } from '@cablehub/cable';
+import type { DisconnectReason, HistoryAsked, Negotiated, Stream } from '@cablehub/cable';
 import type { Logger } from '@cablehub/process';
 import type { Admit, Admitted } from './admissions.ts';
+import type { Admission } from './authorize.ts';
 import type { Beats } from './beats.ts';
 import type { LaneHistory } from './lanes.ts';
 import type { MessageOf } from './messages.ts';
@@ -144,7 +145,7 @@ export class Client implements Subscriber {
       case 'send':
         return this.outbox.send(effect.frame);
       case 'admit':
-        return void this.#admit(effect.identifier, effect.room);
+        return void this.#admit(effect);
       case 'subscribed':
         return this.#begin(effect.identifier);
       case 'replay':
@@ -181,15 +182,10 @@ export class Client implements Subscriber {
     }
   }
 
-  async #admit(identifier: string, room: Room): Promise<void> {
+  async #admit({ identifier, room, isPatient }: Effect & { readonly kind: 'admit' }): Promise<void> {
     let made: Subscription | null = null;
-    const result = await this.#patiently((signal) =>
-      this.#services.admit({
-        room,
-        listener: (admission) => (made = new Subscription(identifier, admission, this)),
-        signal,
-      }),
-    );
+    const listener = (admission: Admission) => (made = new Subscription(identifier, admission, this));
+    const result = await this.#patiently((signal) => this.#services.admit({ room, listener, isPatient, signal }));
     if (result === null) return;
     if (!result.ok) return this.#take({ kind: 'refused', identifier, reason: result.reason });
     if (made !== null) this.#admitted(made, result);

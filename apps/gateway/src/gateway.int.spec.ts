@@ -143,6 +143,20 @@ describe('a lane', () => {
     expect(client.texts.at(-1)).toBe(`{"identifier":${JSON.stringify(agentIdentifier(5))},"message":{"number":500}}`);
   });
 
+  it('lets a customer in whose token is written a moment after it was shown', async () => {
+    const client = await connect('actioncable-v1-ext-json');
+    client.say({ command: 'subscribe', identifier: sessionIdentifier(91) });
+    client.say({ command: 'ping' });
+    await vi.waitFor(() => expect(client.frames).toContainEqual({ type: 'pong' }), 10_000);
+    await grantSession(hub, 91);
+    await vi.waitFor(
+      () => expect(client.frames).toContainEqual({ identifier: sessionIdentifier(91), type: 'confirm_subscription' }),
+      10_000,
+    );
+    await publish(hub, 'contact.91', 'welcome');
+    await vi.waitFor(() => expect(messagesFor(client, sessionIdentifier(91))).toEqual(['welcome']), 10_000);
+  });
+
   it('ends the subscriptions of a token that is revoked, and no others', async () => {
     const [gone, kept] = [await connect(), await connect()];
     await subscribe(gone, agentIdentifier(7));

@@ -47,8 +47,9 @@ export const counts = (effects: readonly Effect[]) => effects.filter(({ kind }) 
 export const frame = (fields: object): Effect => ({ kind: 'send', frame: JSON.stringify(fields) });
 export const confirmed = (identifier = room): Effect => frame({ identifier, type: 'confirm_subscription' });
 export const rejected = (identifier = room): Effect => frame({ identifier, type: 'reject_subscription' });
-export const admit = (identifier: string, pubsubToken: string): Effect => ({
+export const admit = (identifier: string, pubsubToken: string, isPatient = true): Effect => ({
   kind: 'admit',
   identifier,
   room: { kind: 'contact', pubsubToken },
+  isPatient,
 });

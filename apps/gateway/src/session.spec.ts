@@ -108,6 +108,18 @@ describe('session', () => {
   it('rejects when admission is refused', () =>
     given(base, subscribe()).when({ kind: 'refused', identifier: room, reason: 'unknown_token' }).then(rejected()));
 
+  it('is patient with tokens that nobody knows until it has met one', () => {
+    const refused = (reason: 'unknown_token' | 'revoked') => ({ kind: 'refused', identifier: room, reason }) as const;
+    const token = 'token-of-somebody';
+    given(base, subscribe(), refused('revoked')).when(subscribe()).then(admit(room, token));
+    given(base, subscribe(), refused('unknown_token'))
+      .when(subscribe())
+      .then(admit(room, token, false));
+    given(base, subscribe(), refused('unknown_token'), subscribe(), refused('revoked'))
+      .when(subscribe())
+      .then(admit(room, token, false));
+  });
+
   it('rejects an identifier that names no room at once', () =>
     given(base).when(subscribe('{"channel":"ChatChannel"}')).then(rejected('{"channel":"ChatChannel"}')));
 

@@ -44,6 +44,8 @@ export type Session = {
   readonly subscriptions: readonly Subscribed[];
   /** The subscription being admitted, and what it asked to be told that it missed; null: none. */
   readonly admitting: Admitting | null;
+  /** Until a token was shown that nobody knew: what waits behind an admission waits for its patience, too. */
+  readonly isPatient: boolean;
   /** The identifier of the subscription being told what it missed; null: none. */
   readonly replaying: string | null;
   readonly queue: readonly Queued[];
@@ -68,8 +70,11 @@ export type Input =
 
 export type Effect =
   | { readonly kind: 'send'; readonly frame: string }
-  /** Find out whether the room is open to its token, and open its lanes; answer with `admitted` or `refused`. */
-  | { readonly kind: 'admit'; readonly identifier: string; readonly room: Room }
+  /**
+   * Find out whether the room is open to its token, and open its lanes; answer with `admitted` or `refused`. `isPatient`: the token may
+   * have been shown before it was written.
+   */
+  | { readonly kind: 'admit'; readonly identifier: string; readonly room: Room; readonly isPatient: boolean }
   /** From here on the subscription gets what its lanes bring. */
   | { readonly kind: 'subscribed'; readonly identifier: string }
   /** Tell the subscription what it missed, and hold what its lanes bring until then; answer with `replayed`. */
@@ -92,6 +97,7 @@ export const newSession = (negotiated: Negotiated, limits: SessionLimits, now: n
   limits,
   subscriptions: [],
   admitting: null,
+  isPatient: true,
   replaying: null,
   queue: NOTHING_QUEUED,
   bucket: fullBucket(limits.commands, now),
@@ -208,6 +214,7 @@ const subscribe = (session: Session, { identifier, history }: Admitting): Step =
     kind: 'admit',
     identifier,
     room: decoded.room,
+    isPatient: session.isPatient,
   });
 };
 
@@ -250,8 +257,10 @@ const replayed = (session: Session, { identifier, outcome }: Input & { kind: 're
   ]);
 };
 
-const refused = (session: Session, { identifier, reason }: Input & { kind: 'refused' }, now: number): Step =>
-  drained({ ...session, admitting: null }, now, refusal(identifier, reason));
+const refused = (session: Session, { identifier, reason }: Input & { kind: 'refused' }, now: number): Step => {
+  const isPatient = session.isPatient && reason !== 'unknown_token';
+  return drained({ ...session, admitting: null, isPatient }, now, refusal(identifier, reason));
+};
 
 /**
  * A reject after the confirm: Rails' client takes it as the end of the subscription (`rejected`, and no attempt again);

@@ -29,6 +29,20 @@ describe('a thread', () => {
     expect(read[0]).toMatchObject({ echo_id: 'e1', status: 'read' });
   });
 
+  it('shows what is pending once, also when it was read before the hub answered', () => {
+    const both = mergeAll([pending], [message({ id: 9 })], 'read');
+    const { thread } = merge(both, message({ id: 9, echo_id: 'e1' }));
+    expect(thread).toMatchObject([{ id: 9, echo_id: 'e1' }]);
+    expect(thread[0]).not.toHaveProperty('isPending');
+  });
+
+  it('shows what is pending once, also when somebody has seen it before the hub answered', () => {
+    const seen = message({ id: 9, status: 'read', updated_at: '2026-01-01T00:00:02.000Z' });
+    const { thread, isNews } = merge(merge([pending], seen).thread, message({ id: 9, echo_id: 'e1' }));
+    expect(thread).toMatchObject([{ id: 9, echo_id: 'e1', status: 'read' }]);
+    expect(isNews).toBe(false);
+  });
+
   it('does not go back to an older version', () => {
     const read = merge([], message({ status: 'read', updated_at: '2026-01-01T00:00:02.000Z' })).thread;
     expect(merge(read, message())).toEqual({ thread: read, isNews: false });

@@ -21,25 +21,23 @@ export type Merged = { readonly thread: Thread; readonly isNews: boolean };
 
 /**
  * Puts a message where it belongs. The same message again replaces what is shown, unless it is older; one that was pending
- * is known by its echo id. `isNews`: something is shown now that was not before, or was only read.
+ * is known by its echo id, and may have been read without it meanwhile. `isNews`: something is shown now that was not before,
+ * or was only read.
  */
 export const merge = (thread: Thread, message: Message, coming: Coming = 'live'): Merged => {
-  const index = thread.findIndex((shown) => isSame(shown, message));
-  const shown = thread[index];
+  const same = thread.filter((one) => isSame(one, message));
+  const shown = same.find(({ id }) => id > 0) ?? same[0];
   if (shown === undefined) {
     return { thread: [...thread, { ...message, ...marks[coming] }].sort(inOrder), isNews: true };
   }
-  if (isOlder(message, shown)) return { thread, isNews: false };
+  const echo = message.echo_id ?? shown.echo_id ?? null;
+  const withIt = (one: ShownMessage): Thread => [...thread.filter((other) => !same.includes(other)), one].sort(inOrder);
+  if (isOlder(message, shown))
+    return { thread: same.length === 1 ? thread : withIt({ ...shown, echo_id: echo }), isNews: false };
   const isNews = shown.isRead === true || looks(shown) !== looks(message);
   const { isPending: _pending, failure: _failure, isRead: _read, ...kept } = shown;
-  const echo = message.echo_id ?? shown.echo_id ?? null;
-  const replaced: ShownMessage = {
-    ...kept,
-    ...message,
-    echo_id: echo,
-    ...(isNews ? marks[coming] : {}),
-  };
-  return { thread: thread.with(index, replaced).sort(inOrder), isNews };
+  const replaced: ShownMessage = { ...kept, ...message, echo_id: echo, ...(isNews ? marks[coming] : {}) };
+  return { thread: withIt(replaced), isNews };
 };
 
 /** What was fetched, with whatever the socket brought meanwhile. */
