@@ -118,12 +118,13 @@ describe('POST events', () => {
   it('answers a wrong expected version with what became of each event', async () => {
     const { post } = await bench();
     await post(contactCreated(1));
-    const { status, body } = await post([
+    const { status, headers, body } = await post([
       contactCreated(2, { id: 'first', expected_version: 0 }),
       contactCreated(1, { id: 'second', expected_version: 0 }),
       contactCreated(3, { id: 'third' }),
     ]);
     expect([status, body.type]).toEqual([409, 'urn:cablehub:problem:version_conflict']);
+    expect(headers['x-hub-position']).toBe('2');
     expect(body.errors?.map(({ pointer }) => pointer)).toEqual(['/1/expected_version']);
     expect(body.events).toEqual([
       { id: 'first', status: 'appended', sequence: 2, duplicate: false },

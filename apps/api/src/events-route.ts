@@ -84,8 +84,10 @@ export const eventsRoute = (app: ApiServer, { log, isUp, metrics }: EventsParts)
         if (result.ok && !result.duplicate) metrics.events.inc({ type: events[index]?.event.type ?? '' });
       const report = reportOf(events, results);
       count(report.outcome);
+      // Of a batch that failed in its middle, too: what was appended can be waited for.
+      const reached = Math.max(0, ...results.map((result) => (result.ok ? result.position : 0)));
+      if (reached > 0) reply.header(POSITION_HEADER, String(reached));
       if (!report.ok) throw report.problem;
-      reply.header(POSITION_HEADER, String(Math.max(0, ...report.events.map(({ sequence }) => sequence))));
       return reply.code(201).send({ events: [...report.events] });
     });
   });
