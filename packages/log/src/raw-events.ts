@@ -56,11 +56,8 @@ const raw = (message: Msg, { position, recordedAt }: Place): RecordedRawEvent =>
 });
 
 /** What a publisher asked of NATS was done when it was stored; sent again it would be asked again. */
-const keptHeaders = (headers: Iterable<readonly [string, string]>): Record<string, string> => {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of headers) if (name === MESSAGE_ID || !name.startsWith('Nats-')) kept[name] = value;
-  return kept;
-};
+const keptHeaders = (headers: Iterable<readonly [string, string]>): Readonly<Record<string, string>> =>
+  Object.fromEntries([...headers].filter(([name]) => name === MESSAGE_ID || !name.startsWith('Nats-')));
 
 export type AppendRaw = (
   events: readonly RawEvent[],
