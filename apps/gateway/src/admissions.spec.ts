@@ -13,7 +13,7 @@ import { memoryDeliveries } from '@cablehub/log/testing';
 import { createMetrics } from '@cablehub/process';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createAdmissions, type Admit } from './admissions.ts';
+import { createAdmissions, type Admit, type Asked } from './admissions.ts';
 import { createLanes } from './lanes.ts';
 import { createGatewayMetrics } from './metrics.ts';
 
@@ -73,10 +73,15 @@ const world = () => {
   return { admit, grants, heard, state, deliver };
 };
 
-const ask = (admit: Admit, room: Parameters<Admit>[0]['room'], signal = new AbortController().signal) => {
+type How = Partial<Pick<Asked, 'signal' | 'isPatient'>>;
+const ask = (
+  admit: Admit,
+  room: Asked['room'],
+  { signal = new AbortController().signal, isPatient = true }: How = {},
+) => {
   const listener = vi.fn();
   const made = () => ({ hear: listener, lost: () => undefined });
-  return { listener, answer: admit({ room, listener: made, isPatient: true, signal }) };
+  return { listener, answer: admit({ room, listener: made, isPatient, signal }) };
 };
 
 afterEach(() => void vi.useRealTimers());
@@ -170,7 +175,7 @@ describe('an admission', () => {
     const { admit, heard, state } = world();
     state.faults = 1_000;
     const gone = new AbortController();
-    const { answer } = ask(admit, agentRoom, gone.signal);
+    const { answer } = ask(admit, agentRoom, { signal: gone.signal });
     gone.abort();
     await expect(answer).rejects.toThrow();
     expect(heard.size).toBe(0);
@@ -193,11 +198,19 @@ describe('an admission', () => {
     expect(heard.size).toBe(0);
   });
 
+  it('is refused at once to a token that is unknown when nobody is patient', async () => {
+    const { admit, grants, state } = world();
+    grants.delete(agentKey);
+    const { answer } = ask(admit, agentRoom, { isPatient: false });
+    expect(await answer).toEqual({ ok: false, reason: 'unknown_token' });
+    expect(state.looks).toBe(1);
+  });
+
   it('does not wait for a token that nobody shows any more', async () => {
     const { admit, grants } = world();
     grants.delete(agentKey);
     const gone = new AbortController();
-    const { answer } = ask(admit, agentRoom, gone.signal);
+    const { answer } = ask(admit, agentRoom, { signal: gone.signal });
     gone.abort();
     await expect(answer).rejects.toThrow();
   });

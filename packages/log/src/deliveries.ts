@@ -22,7 +22,7 @@ import {
 import { LogFault } from './fault.ts';
 import { jetStreamHistory } from './history-jetstream.ts';
 import type { History, HistoryRequest, Tail } from './history.ts';
-import { openStreamReader, unreadable } from './jetstream-reader.ts';
+import { openStreamReader, unreadable } from './stream-reader.ts';
 import { DELIVERIES_STREAM, headers, subjects, type Lane } from './names.ts';
 import { headersIn, writtenHeaders } from './written-headers.ts';
 

@@ -19,7 +19,7 @@ import {
   type Kept,
   type Tail,
 } from './history.ts';
-import { openStreamReader, unreadable, type Reader } from './jetstream-reader.ts';
+import { openStreamReader, unreadable, type Reader } from './stream-reader.ts';
 import { DELIVERIES_STREAM, subjects } from './names.ts';
 import { createSharedReadings, type Part, type ReadDelivery, type Reading } from './shared-readings.ts';
 

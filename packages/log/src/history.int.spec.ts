@@ -7,7 +7,7 @@ import type { History, HistoryStart } from './history.ts';
 import { memoryDeliveries } from './memory-deliveries.ts';
 import type { Lane } from './names.ts';
 import { waitingIn } from './history-jetstream.ts';
-import { openStreamReader } from './jetstream-reader.ts';
+import { openStreamReader } from './stream-reader.ts';
 import { natsFixture, type NatsFixture } from './nats.fixture.ts';
 
 const account = 7 as AccountId;

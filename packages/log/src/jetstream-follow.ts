@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { positionOf, type Position } from '@cablehub/events';
 import type { NatsLink } from './connection.ts';
-import { unreadable } from './jetstream-reader.ts';
+import { unreadable } from './stream-reader.ts';
 import type { FollowOptions, LogEntry } from './log.ts';
 import { decoded, pullEntries } from './pulled-entries.ts';
 

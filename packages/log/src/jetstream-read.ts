@@ -1,7 +1,7 @@
 /** Reading the log on JetStream up to where it goes: begins anew behind the last entry when messages were lost on the way. */
 import type { Position } from '@cablehub/events';
 import type { NatsLink } from './connection.ts';
-import { unreadable } from './jetstream-reader.ts';
+import { unreadable } from './stream-reader.ts';
 import { pullEntries, type PulledEntries, type PullOptions } from './pulled-entries.ts';
 
 /** As many entries are made of messages at a time. */

@@ -12,7 +12,7 @@ import { millis, nanos, type Msg } from 'nats';
 import { positionOf, type Position } from '@cablehub/events';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
-import { addConsumer, filterSubject, unreadable } from './jetstream-reader.ts';
+import { addConsumer, filterSubject, unreadable } from './stream-reader.ts';
 import type { LogEntry, LogFilter } from './log.ts';
 import { decodeEvent } from './message.ts';
 import { EVENTS_STREAM } from './names.ts';

@@ -82,12 +82,21 @@ describe('raw events', () => {
     await expect(append([large])).rejects.toThrow(/event 1\.r1 was not appended/);
   });
 
-  it('that no message can carry name themselves, and none is appended', async () => {
-    const odd = { ...future, headers: { 'Nats-Msg-Id': '1.r2', 'X-Other': 'two\nlines' } };
-    await expect(append([future, odd])).rejects.toMatchObject({
+  it.each([
+    ['a value of two lines', { headers: { 'X-Other': 'two\nlines' } }],
+    ['a name that ends its line', { headers: { 'X: 1\r\nNats-Expected-Last-Sequence': '77' } }],
+    ['a name with a blank', { headers: { 'X Other': '1' } }],
+    ['no name', { headers: { '': '1' } }],
+    ['a subject with a blank', { subject: 'events.1.1.robot arm.1' }],
+    ['a subject that ends its line', { subject: 'events.1.1.robot.1\r\nPING' }],
+    ['no subject', { subject: '' }],
+  ])('that no message can carry name themselves, and none is appended: %s', async (_what, odd: Partial<RawEvent>) => {
+    const event = { ...future, ...odd, headers: { ...odd.headers, 'Nats-Msg-Id': '1.r2' } };
+    await expect(append([future, event])).rejects.toMatchObject({
       code: 'not_appended',
       message: expect.stringContaining('event 1.r2 was not appended'),
     });
+    expect(link.isUp()).toBe(true);
     expect(await stored()).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ import { acknowledgedPublishing, type Outgoing } from './acknowledged.ts';
 import type { NatsLink } from './connection.ts';
 import { LogFault } from './fault.ts';
 import { readStored } from './jetstream-read.ts';
-import { unreadable } from './jetstream-reader.ts';
+import { unreadable } from './stream-reader.ts';
 import { EVENTS_STREAM } from './names.ts';
 import type { Place } from './pulled-entries.ts';
 import { headersIn, writtenHeaders } from './written-headers.ts';
@@ -86,15 +86,23 @@ export const rawAppender = (link: NatsLink): AppendRaw => {
 
 const messageOf = (event: RawEvent, lastSequence: number | null): Outgoing => {
   const { subject, body } = event;
+  const headers = keptHeaders(Object.entries(event.headers));
   const order = lastSequence === null ? {} : { 'Nats-Expected-Last-Sequence': String(lastSequence) };
   try {
-    return { subject, body, headers: writtenHeaders({ ...keptHeaders(Object.entries(event.headers)), ...order }) };
+    if (!SUBJECT.test(subject)) throw NatsError.errorForCode(ErrorCode.BadSubject);
+    if (!Object.keys(headers).every((name) => HEADER_NAME.test(name)))
+      throw NatsError.errorForCode(ErrorCode.BadHeader);
+    return { subject, body, headers: writtenHeaders({ ...headers, ...order }) };
   } catch (cause) {
     throw notAppended(cause, event);
   }
 };
 
-const REFUSALS: readonly string[] = [ErrorCode.MaxPayloadExceeded, ErrorCode.BadHeader];
+/** Here, unlike elsewhere, names and subjects come from outside: NATS would take the rest of an odd one for a line of its own. */
+const SUBJECT = /^\S+$/;
+const HEADER_NAME = /^[!-9;-~]+$/;
+
+const REFUSALS: readonly string[] = [ErrorCode.MaxPayloadExceeded, ErrorCode.BadHeader, ErrorCode.BadSubject];
 
 const notAppended = (cause: unknown, event: RawEvent): LogFault => {
   const refusal = cause instanceof NatsError ? (cause.api_error?.description ?? cause.code) : String(cause);
